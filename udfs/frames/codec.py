@@ -1,0 +1,96 @@
+"""Frames as bytes: versioned, checked, aligned, and read back without a copy.
+
+Layout, little-endian: ``HRF`` and a version byte; the length of the header (4 bytes), which also seeds the check; XXH64
+of all that follows (8 bytes); the header in MessagePack (kind, rows, meta, columns); then every array at a multiple of
+8 bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from udfs.errors import FrameError
+from udfs.frames.frame import Frame, Kind
+from udfs.frames.ragged import Ragged
+from udfs.hashing import checksum
+from udfs.types import Column
+
+MAGIC: Final = b"HRF\x01"
+_START: Final = 16
+_REMEDY: Final = "The sender runs another version, or the bytes were damaged: restart from the last checkpoint"
+
+_Array = tuple[str, str, tuple[int, ...]]
+
+
+class _Header(msgspec.Struct, array_like=True):
+    kind: int
+    n: int
+    meta: dict[str, Any]
+    columns: list[_Array]
+    ragged: list[_Array]
+
+
+_HEADERS = msgspec.msgpack.Decoder(_Header)
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def _describe(name: str, array: Column) -> _Array:
+    return name, array.dtype.str, array.shape
+
+
+def encode(frame: Frame) -> bytes:
+    """Return the frame as bytes."""
+    arrays: list[Column] = list(frame.columns.values())
+    for ragged in frame.ragged.values():
+        arrays += (ragged.pointers, ragged.values)
+    columns = [_describe(name, column) for name, column in frame.columns.items()]
+    ragged_columns = [_describe(name, column.values) for name, column in frame.ragged.items()]
+    header = _ENCODER.encode(_Header(int(frame.kind), frame.n, frame.meta, columns, ragged_columns))
+    parts: list[bytes | memoryview] = [header, bytes(-len(header) % 8)]
+    for array in arrays:
+        parts.append(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+        parts.append(bytes(-array.nbytes % 8))
+    body = b"".join(parts)
+    start = len(header).to_bytes(4, "little") + checksum(body, len(header)).to_bytes(8, "little")
+    return b"".join((MAGIC, start, body))
+
+
+def _arrays(data: bytes | memoryview, header: _Header, start: int) -> Frame:
+    position = start
+
+    def read(dtype: str, shape: tuple[int, ...]) -> Column:
+        nonlocal position
+        count = int(np.prod(shape))
+        array: Column = np.frombuffer(data, np.dtype(dtype), count, position).reshape(shape)
+        position += array.nbytes + -array.nbytes % 8
+        return array
+
+    frame = Frame(Kind(header.kind), header.n, header.meta)
+    for name, dtype, shape in header.columns:
+        frame.columns[name] = read(dtype, shape)
+    for name, dtype, shape in header.ragged:
+        frame.ragged[name] = Ragged(read("<u4", (header.n + 1,)), read(dtype, shape))
+    if position != len(data):
+        raise FrameError(f"A frame ends at byte {position} of {len(data)}", _REMEDY)
+    return frame
+
+
+def decode(data: bytes | memoryview) -> Frame:
+    """Read a frame; its columns are read-only views into ``data``.
+
+    Raises:
+        FrameError: these bytes are no frame of this version, or a bit of them has changed.
+    """
+    if len(data) < _START or bytes(data[:4]) != MAGIC:
+        raise FrameError(f"Not a frame of version {MAGIC[3]}: it begins with {bytes(data[:4])!r}", _REMEDY)
+    length = int.from_bytes(data[4:8], "little")
+    body = memoryview(data)[_START:]
+    if checksum(body, length) != int.from_bytes(data[8:_START], "little"):
+        raise FrameError(f"The checksum of a frame of {len(data)} bytes does not match", _REMEDY)
+    try:
+        return _arrays(data, _HEADERS.decode(body[:length]), _START + length + -length % 8)
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        raise FrameError(f"The header of a frame does not fit its body ({error})", _REMEDY) from error

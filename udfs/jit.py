@@ -1,0 +1,38 @@
+"""Numba, imported the one way that works in every process: the decorator for all kernels."""
+
+from __future__ import annotations
+
+import builtins
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def cache_folder() -> Path:
+    """Return the user's own folder for compiled kernels (``$XDG_CACHE_HOME/headrace/numba``)."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~").expanduser() / ".cache")
+    return Path(base) / "headrace" / "numba"
+
+
+def _import_numba() -> Any:
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
+    # A Flink worker replaces builtins.print by a bound method; numba looks the original up by its module and fails.
+    replaced = builtins.print
+    builtins.print = getattr(getattr(replaced, "__self__", None), "_print", replaced)
+    try:
+        import numba
+    finally:
+        builtins.print = replaced
+    return numba
+
+
+numba = _import_numba()
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function with numba: cached on disk, without the GIL, IEEE arithmetic."""
+    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled

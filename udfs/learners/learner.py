@@ -1,0 +1,74 @@
+"""The contract of a learner: what one file has to provide to be trained, judged, released and tested."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+
+import msgspec
+
+from udfs.features import Batch, Space
+from udfs.types import Arrays, F64
+
+if TYPE_CHECKING:
+    from udfs.releases.graph import Graph
+
+State: TypeAlias = Arrays
+Frozen: TypeAlias = Arrays
+Task: TypeAlias = Literal["binary", "regression"]
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The options of a learner, typed; ``__post_init__`` raises ValueError for a value out of range."""
+
+
+class Learner(ABC):
+    """A learner is stateless: all it knows is in ``state``, a dict of named numpy arrays, and nothing else.
+
+    The contract, held by the conformance suite for every learner there is:
+
+    * ``learn`` scores each example before it learns it, one pass, in order; what it does depends on the examples and
+      their order only, never on how they are cut into batches (mini-batches are counted in the state).
+    * ``state`` keeps its keys, shapes and dtypes for ever, so that it can be stored as raw bytes; memory is bounded by
+      the options. Biases, dense coordinates and running moments are float64, hashed slots float32.
+    * an example of weight 0 changes no weight of the model; hostile values (1e300, long lists) leave everything finite.
+    * ``predict(freeze(state))`` is what a released model returns: float32 tables, an untouched slot contributes zero.
+
+    Attributes:
+        name: how configurations name it.
+        task: ``binary`` (scores are probabilities) or ``regression`` (scores are numbers).
+        options_type: its options.
+    """
+
+    name: ClassVar[str]
+    task: ClassVar[Task]
+    options_type: ClassVar[type[Options]]
+
+    def __init__(self, options: Options, space: Space, seed: int = 1) -> None:
+        self.options: Any = options
+        self.space = space
+        self.seed = seed
+
+    @abstractmethod
+    def init(self) -> State:
+        """Return the state of a model that has seen nothing."""
+
+    @abstractmethod
+    def learn(self, state: State, batch: Batch) -> F64:
+        """Learn the examples in order, in place; return the scores (n,), each made before its own example is learned."""
+
+    @abstractmethod
+    def freeze(self, state: State) -> Frozen:
+        """Return a copy of just what scoring needs, as it will be released."""
+
+    @abstractmethod
+    def predict(self, frozen: Frozen, batch: Batch) -> F64:
+        """Return the scores (n,) of a frozen model."""
+
+    def score(self, state: State, batch: Batch) -> F64:
+        """Return the scores (n,) of the model as it stands; changes nothing."""
+        return self.predict(self.freeze(state), batch)
+
+    @abstractmethod
+    def export(self, graph: Graph) -> str:
+        """Build the frozen model's arithmetic into an ONNX graph; return the name of the score tensor, double (n,)."""

@@ -1,0 +1,45 @@
+"""What events, features and models are: frozen descriptions with one canonical form."""
+
+from udfs.schema.canonical import canonical, digest
+from udfs.schema.event import Clean, EventType, Field, FieldType, Format, Match, Timestamp
+from udfs.schema.feature import (
+    Categorical,
+    CharNGrams,
+    Cross,
+    Feature,
+    FeatureSet,
+    ListOf,
+    Number,
+    TimePart,
+    Tokens,
+    Vector,
+)
+from udfs.schema.model import Label, Model
+from udfs.schema.plan import Dedup, Plan, TimeRules
+
+__all__ = [
+    "Categorical",
+    "CharNGrams",
+    "Clean",
+    "Cross",
+    "Dedup",
+    "EventType",
+    "Feature",
+    "FeatureSet",
+    "Field",
+    "FieldType",
+    "Format",
+    "Label",
+    "ListOf",
+    "Match",
+    "Model",
+    "Number",
+    "Plan",
+    "TimePart",
+    "TimeRules",
+    "Timestamp",
+    "Tokens",
+    "Vector",
+    "canonical",
+    "digest",
+]

@@ -1,0 +1,67 @@
+"""The whole description that stages are built from; its digest shapes every stored state."""
+
+from __future__ import annotations
+
+import msgspec
+
+from udfs.schema.canonical import canonical
+from udfs.schema.event import Description, EventType, Format
+from udfs.schema.feature import FeatureSet
+from udfs.schema.model import Model
+
+
+class Dedup(Description):
+    """Duplicates of (user, event id) within a window of event time.
+
+    Attributes:
+        window: microseconds of event time within which the same id counts as a duplicate; 0 turns it off.
+        max_ids: ids remembered in all buckets together; beyond it the oldest are forgotten, and counted.
+    """
+
+    window: int = 86_400_000_000
+    max_ids: int = 10_000_000
+
+
+class TimeRules(Description):
+    """Event time per source partition.
+
+    Attributes:
+        lateness: microseconds an event may lie behind its own partition before it is ``too_late``; None: never.
+        max_jump: microseconds that one event can advance its partition by.
+    """
+
+    lateness: int | None = None
+    max_jump: int = 3_600_000_000
+
+
+class Plan(Description):
+    """Everything that shapes what the stages do and keep.
+
+    Attributes:
+        buckets: how many keys the users are spread over; fixed when a job is first started.
+        epoch: the launcher's number of this start; no release of another start has it.
+        bounded: whether the input ends.
+    """
+
+    format: Format = Format()
+    events: tuple[EventType, ...]
+    features: FeatureSet
+    models: tuple[Model, ...]
+    dedup: Dedup = Dedup()
+    time: TimeRules = TimeRules()
+    buckets: int = 8
+    epoch: int = 1
+    bounded: bool = True
+
+    def model(self, name: str) -> Model:
+        """Return the model of this name."""
+        return next(model for model in self.models if model.name == name)
+
+    def to_json(self) -> bytes:
+        """Return the canonical form, which ``from_json`` reads back."""
+        return canonical(self)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Plan:
+        """Read a plan that ``to_json`` wrote; every unknown key is an error."""
+        return msgspec.json.decode(data, type=cls)

@@ -1,0 +1,66 @@
+"""The contract of a stage: a deterministic state machine between frames, and all that it may put out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import IntEnum
+from typing import ClassVar, NamedTuple, Protocol
+
+from udfs.frames import Frame
+
+
+class Route(IntEnum):
+    """Where an output goes."""
+
+    NEXT = 0
+    DEAD_LETTER = 1
+    RELEASE = 2
+    REPORT = 3
+    FILE = 4
+
+
+class Output(NamedTuple):
+    """One output of a stage.
+
+    Attributes:
+        route: where it goes.
+        key: for NEXT, the integer key of the next stage's state; else 0.
+        payload: for NEXT an encoded frame; for FILE the file's bytes; else one JSON document.
+        name: for FILE, the path below the registry, which contains the SHA-256 of the payload.
+    """
+
+    route: Route
+    key: int
+    payload: bytes
+    name: str = ""
+
+
+class Stage(Protocol):
+    """A stage for one key.
+
+    The law, tested for every stage: crash anywhere, load the base, replay the frames since; the dump, and every later
+    output, are byte for byte those of a run that never crashed, however the stream is cut into frames.
+
+    So a stage reads no clock, draws no unseeded random number, iterates over no set of strings, writes no file. Time
+    arrives in frames; chance is a hash of what arrived. ``process`` may leave the stage half changed when it raises:
+    the caller then throws the object away and restores another.
+
+    Attributes:
+        name: the stage's name in state, metrics and errors.
+        version: raised with every change of what ``dump`` writes or ``process`` does to the state.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+
+    def process(self, frame: Frame) -> Iterable[Output]:
+        """Take one frame of any kind; the caller consumes every output before the next call."""
+        ...
+
+    def dump(self) -> Iterator[bytes | memoryview]:
+        """Yield the state as byte strings, equal for equal states."""
+        ...
+
+    def load(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Take a state that ``dump`` yielded, part for part; called once, before any frame."""
+        ...
