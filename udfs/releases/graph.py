@@ -66,7 +66,7 @@ class Graph:
     def slots(self, feature: str, bits: int) -> tuple[str, str]:
         """Return the slots of a hashed feature, int64 (n, k) below ``2**bits``, and 1.0 where present, float32 (n, k).
 
-        k is 1 for categorical features, time parts and crosses, else as large as the longest row asks for (it may be 0).
+        k is 1 for categorical features, time parts and crosses, else the longest row decides (it may be 0).
         """
         known = self._once.get(("slots", feature, str(bits)))
         if known is None:

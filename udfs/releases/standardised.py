@@ -37,7 +37,7 @@ def _coordinates(graph: Graph, name: str) -> str:
 
 
 def _signed_log1p(graph: Graph, x: str) -> str:
-    # ONNX has no log1p: log(u) * (a / (u - 1)) with u = 1 + a takes the rounding of u back out (Goldberg 1991, theorem 4).
+    # ONNX has no log1p: with u = 1 + a, log(u) * (a / (u - 1)) undoes the rounding of u (Goldberg 1991, theorem 4).
     one = graph.constant(np.array(1.0))
     a = graph.node("Abs", [x])
     u = graph.node("Add", [a, one])
