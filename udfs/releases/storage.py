@@ -1,0 +1,50 @@
+"""Files that appear whole or not at all, on a local disk or any file system that pyarrow reaches."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from uuid import uuid4
+
+from pyarrow import fs
+
+
+def write_whole(filesystem: fs.FileSystem, path: str, data: bytes) -> None:
+    """Write a file under a temporary name (``.tmp-...``) beside it, then rename it; on a local disk with fsync."""
+    folder, name = path.rsplit("/", 1)
+    temporary = f"{folder}/.tmp-{uuid4().hex}-{name}"
+    filesystem.create_dir(folder, recursive=True)
+    if isinstance(filesystem, fs.LocalFileSystem):
+        with Path(temporary).open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+        sync_folder(folder)
+    else:
+        with filesystem.open_output_stream(temporary) as stream:
+            stream.write(data)
+        filesystem.move(temporary, path)
+
+
+def sync_folder(folder: str) -> None:
+    """Make the names in a local folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read(filesystem: fs.FileSystem, path: str) -> bytes:
+    """Return a file's bytes."""
+    with filesystem.open_input_stream(path, compression=None) as stream:
+        data: bytes = stream.read()
+    return data
+
+
+def files(filesystem: fs.FileSystem, folder: str) -> list[fs.FileInfo]:
+    """Return the files below a folder, at any depth, by path; none when there is no such folder."""
+    selector = fs.FileSelector(folder, recursive=True, allow_not_found=True)
+    infos = [info for info in filesystem.get_file_info(selector) if info.type == fs.FileType.File]
+    return sorted(infos, key=lambda info: str(info.path))
