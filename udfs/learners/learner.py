@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 import msgspec
 
 from udfs.features import Batch, Space
-from udfs.types import Arrays, F64
+from udfs.types import F64, Arrays
 
 if TYPE_CHECKING:
     from udfs.releases.graph import Graph
@@ -55,7 +55,7 @@ class Learner(ABC):
 
     @abstractmethod
     def learn(self, state: State, batch: Batch) -> F64:
-        """Learn the examples in order, in place; return the scores (n,), each made before its own example is learned."""
+        """Learn the examples in order, in place; return the scores (n,), each made before its example is learned."""
 
     @abstractmethod
     def freeze(self, state: State) -> Frozen:

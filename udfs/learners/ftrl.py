@@ -1,0 +1,184 @@
+"""FTRL-proximal logistic regression.
+
+McMahan et al. (2013), "Ad click prediction: a view from the trenches", algorithm 1: per-coordinate learning rates
+``alpha / (beta + sqrt(sum of squared gradients))``, and L1 that leaves rarely useful coordinates at exactly zero.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
+
+from udfs.features import Batch
+from udfs.jit import kernel
+from udfs.learners import moments
+from udfs.learners.checks import table_bits, within
+from udfs.learners.learner import Frozen, Learner, Options, State, Task
+from udfs.learners.linear_predictor import linear_predictor, linear_score
+from udfs.types import F32, F64, I32, U32, Bool
+
+if TYPE_CHECKING:
+    from udfs.releases.graph import Graph
+
+_STEEPEST: Final = 1e6
+"""Largest gradient of one coordinate: its square fits float32 with room for 1e26 more."""
+
+
+class FTRLOptions(Options, frozen=True, kw_only=True):
+    """Options of FTRL.
+
+    Attributes:
+        alpha: the learning rate's scale.
+        beta: smooths the learning rate of coordinates seen rarely.
+        l1: pulls weights to exactly zero; the bias is not regularised.
+        l2: shrinks weights; the bias is not regularised.
+        bits: the table has ``2**bits`` slots of 8 bytes.
+    """
+
+    alpha: float = 0.1
+    beta: float = 1.0
+    l1: float = 0.0
+    l2: float = 1.0
+    bits: int = 20
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        within("alpha", self.alpha, 1e-6, 100.0)
+        within("beta", self.beta, 1e-6, 1e6)
+        within("l1", self.l1, 0.0, 1e6)
+        within("l2", self.l2, 0.0, 1e6)
+        table_bits(self.bits)
+
+
+class FTRL(Learner):
+    """Logistic regression by FTRL-proximal.
+
+    State: ``zn`` float32 (2**bits, 2), z and n of a slot side by side in one cache line; ``dense_zn`` float64 (d, 2);
+    ``bias_zn`` float64 (1, 2); ``moments`` float64 (d, 3). What is not in the state, the weights, follows from z and n.
+    """
+
+    name: ClassVar[str] = "ftrl"
+    task: ClassVar[Task] = "binary"
+    options_type: ClassVar[type[Options]] = FTRLOptions
+    options: FTRLOptions
+
+    def init(self) -> State:
+        """Return the state of a model that has seen nothing: every score is 0.5."""
+        return {
+            "zn": np.zeros((1 << self.options.bits, 2), np.float32),
+            "dense_zn": np.zeros((self.space.width, 2)),
+            "bias_zn": np.zeros((1, 2)),
+            "moments": moments.new(self.space.width),
+        }
+
+    def learn(self, state: State, batch: Batch) -> F64:
+        """Learn in order; return the probabilities (n,) from before."""
+        scores = np.empty(len(batch))
+        o = self.options
+        examples = (batch.indptr, batch.slot, batch.value, batch.dense, batch.label, batch.weight)
+        model = (state["zn"], state["dense_zn"], state["bias_zn"], state["moments"], self.space.standardised)
+        _learn(*examples, *model, 1.0 / o.alpha, o.beta, o.l1, o.l2, scores)
+        return scores
+
+    def freeze(self, state: State) -> Frozen:
+        """Return the weights that follow from the state."""
+        o = self.options
+        regularised = (1.0 / o.alpha, o.beta, o.l1, o.l2)
+        return {
+            "weights": _weights(state["zn"], *regularised),
+            "dense": _weights(state["dense_zn"], *regularised),
+            "bias": _weights(state["bias_zn"], 1.0 / o.alpha, o.beta, 0.0, 0.0),
+            **moments.freeze(state["moments"], self.space.standardised),
+        }
+
+    def predict(self, frozen: Frozen, batch: Batch) -> F64:
+        """Return the probabilities (n,) of a frozen model."""
+        logit = linear_predictor(frozen, batch)
+        with np.errstate(over="ignore"):
+            return 1.0 / (1.0 + np.exp(-logit))
+
+    def export(self, graph: Graph) -> str:
+        """Build ``sigmoid(linear predictor)``."""
+        return graph.node("Sigmoid", [linear_score(graph, self.space, self.options.bits)])
+
+
+@kernel
+def _weight(z: float, root_n: float, inverse_alpha: float, beta: float, l1: float, l2: float) -> float:
+    if abs(z) <= l1:
+        return 0.0
+    return (math.copysign(l1, z) - z) / ((beta + root_n) * inverse_alpha + l2)
+
+
+@kernel
+def _weights(zn: F64, inverse_alpha: float, beta: float, l1: float, l2: float) -> F64:
+    out = np.empty(len(zn), zn.dtype)
+    for q in range(len(zn)):
+        out[q] = _weight(zn[q, 0], math.sqrt(zn[q, 1]), inverse_alpha, beta, l1, l2)
+    return out
+
+
+@kernel
+def _step(zn: F64, q: int, gradient: float, weight: float, root_n: float, inverse_alpha: float) -> None:
+    g = min(max(gradient, -_STEEPEST), _STEEPEST)
+    n = zn[q, 1] + g * g
+    zn[q, 0] += g - (math.sqrt(n) - root_n) * inverse_alpha * weight
+    zn[q, 1] = n
+
+
+@kernel
+def _learn(
+    indptr: I32,
+    slot: U32,
+    value: F32,
+    dense: F64,
+    label: F64,
+    importance: F64,
+    zn: F32,
+    dense_zn: F64,
+    bias_zn: F64,
+    seen: F64,
+    standardised: Bool,
+    inverse_alpha: float,
+    beta: float,
+    l1: float,
+    l2: float,
+    scores: F64,
+) -> None:
+    mask = np.uint32(len(zn) - 1)
+    width = len(dense_zn)
+    longest = 0
+    for i in range(len(label)):
+        longest = max(longest, indptr[i + 1] - indptr[i])
+    weights = np.empty(longest, np.float32)
+    roots = np.empty(longest, np.float32)
+    x = np.empty(width)
+    for i in range(len(label)):
+        start = indptr[i]
+        length = indptr[i + 1] - start
+        bias_root = math.sqrt(bias_zn[0, 1])
+        bias = _weight(bias_zn[0, 0], bias_root, inverse_alpha, beta, 0.0, 0.0)
+        logit = bias
+        moments.standardise(seen, standardised, dense[i], x)
+        for j in range(width):
+            logit += _weight(dense_zn[j, 0], math.sqrt(dense_zn[j, 1]), inverse_alpha, beta, l1, l2) * x[j]
+        for e in range(length):
+            q = slot[start + e] & mask
+            root = math.sqrt(zn[q, 1])
+            roots[e] = root
+            weights[e] = _weight(zn[q, 0], root, inverse_alpha, beta, l1, l2)
+            logit += np.float64(weights[e]) * value[start + e]
+        score = 1.0 / (1.0 + math.exp(-logit))
+        scores[i] = score
+        gradient = (score - label[i]) * importance[i]
+        if not importance[i] > 0.0 or gradient != gradient:
+            continue
+        _step(bias_zn, 0, gradient, bias, bias_root, inverse_alpha)
+        for j in range(width):
+            root_n = math.sqrt(dense_zn[j, 1])
+            w = _weight(dense_zn[j, 0], root_n, inverse_alpha, beta, l1, l2)
+            _step(dense_zn, j, gradient * x[j], w, root_n, inverse_alpha)
+        for e in range(length):
+            _step(zn, slot[start + e] & mask, gradient * value[start + e], weights[e], roots[e], inverse_alpha)
+        moments.observe(seen, standardised, dense[i])
