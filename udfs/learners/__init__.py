@@ -10,10 +10,14 @@ from udfs.errors import ConfigurationError
 from udfs.features import Space
 from udfs.learners.ftrl import FTRL
 from udfs.learners.learner import Learner, Options
+from udfs.learners.linear import LinearRegression
+from udfs.learners.mf import BiasedMF
 from udfs.schema import Model
 
 LEARNERS: dict[str, type[Learner]] = {
     "ftrl": FTRL,
+    "linear": LinearRegression,
+    "mf": BiasedMF,
 }
 """Every learner by the name that configurations use."""
 
