@@ -41,9 +41,9 @@ class History:
 
     @property
     def pinned(self) -> Manifest | None:
-        """Return the version that an operator has chosen, if it exists and passed."""
+        """Return the version that an operator has chosen, if it exists, passed and has not expired."""
         chosen = self.manifests.get(self.pins[-1].version or "") if self.pins else None
-        return chosen if chosen is not None and chosen.passed else None
+        return chosen if chosen is not None and chosen.passed and chosen.version not in self.expired else None
 
     @property
     def stable(self) -> Manifest | None:

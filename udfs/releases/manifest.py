@@ -130,7 +130,7 @@ class Expiry(_Document, frozen=True, kw_only=True, tag_field="kind", tag="expiry
 
 
 Record: TypeAlias = Manifest | Pin | Expiry
-_RECORDS: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Manifest | Pin | Expiry)
+_RECORDS: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Record)
 
 
 def version_key(version: str) -> tuple[int, int]:
@@ -173,7 +173,7 @@ def decode(line: bytes | str) -> Record:
     return record
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a release record, as the types of this file give it."""
-    document = msgspec.json.schema(Manifest | Pin | Expiry)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Headrace release record", **document}
+def schema(types: Any = Record) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of records, as the types of this file give it."""
+    document = msgspec.json.schema(types)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **document}

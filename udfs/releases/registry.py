@@ -63,10 +63,8 @@ class Registry:
         return f"{self.root}/{below}"
 
     def put(self, below: str, data: bytes) -> None:
-        """Write an immutable file, unless it is there already with as many bytes."""
-        path = self.path(below)
-        if self.filesystem.get_file_info(path).size != len(data):
-            storage.write_whole(self.filesystem, path, data)
+        """Write an immutable file; writing it again makes it young again for retention."""
+        storage.write_whole(self.filesystem, self.path(below), data)
 
     def put_model(self, model: str, data: bytes) -> str:
         """Write a model file under its hash; return its path below the registry."""
