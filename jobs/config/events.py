@@ -1,0 +1,91 @@
+"""The sections ``events`` and ``time``, ``dedup``: what the stream says and when."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from jobs.config.section import KeyPath, Names, Section, Values
+from jobs.config.units import Duration, Moment, duration, moment
+
+
+class Clean(Section):
+    """How a string is cleaned before it is validated and hashed."""
+
+    nfc: bool = True
+    trim: bool = True
+    case: Literal["keep", "lower", "upper"] = "keep"
+
+
+class EventField(Section):
+    """A field of an event; ``path`` defaults to the field's name."""
+
+    type: Literal["categorical", "number", "text", "list", "vector"]
+    path: KeyPath | None = Field(None, min_length=1)
+    required: bool = False
+    nullable: bool = True
+    default: str | float | None = None
+    minimum: float | None = Field(None, allow_inf_nan=False)
+    maximum: float | None = Field(None, allow_inf_nan=False)
+    length: int | None = Field(None, ge=1, le=65_536)
+    clean: Clean = Clean()
+
+
+class Timestamp(Section):
+    """Where an event's time stands and what is believable."""
+
+    path: KeyPath = Field(min_length=1)
+    unit: Literal["s", "ms", "us", "iso8601"]
+    earliest: Moment = moment("2000-01-01")
+    latest: Moment = moment("2100-01-01")
+    future: Duration | None = duration("1h")
+
+
+class Match(Section):
+    """What tells an event type apart: the topic, or the value of a key; with both, both must hold."""
+
+    topic: str | None = None
+    path: KeyPath | None = Field(None, min_length=1)
+    values: Values = ()
+
+
+def _shorthand_of_fields(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: {"type": field} if isinstance(field, str) else field for name, field in value.items()}
+
+
+class Event(Section):
+    """One type of event; types are tried in the order in which they stand."""
+
+    match: Match = Match()
+    id: Names = Field(("position",), min_length=1)
+    timestamp: Timestamp
+    user: str | None = None
+    fields: Annotated[dict[str, EventField], BeforeValidator(_shorthand_of_fields)] = Field(min_length=1)
+
+    @property
+    def by_position(self) -> bool:
+        """Whether the event's place in the source is its id."""
+        return self.id == ("position",) and "position" not in self.fields
+
+
+class Dedup(Section):
+    """Duplicates of (user, event id) within a window of event time."""
+
+    window: Duration = duration("24h")
+    max_ids: int = Field(10_000_000, ge=1, le=2_000_000_000)
+
+
+class Time(Section):
+    """Event time per source partition. ``lateness: auto`` is off in bounded runs and ``24h`` in unbounded ones."""
+
+    lateness: Duration | Literal["auto"] | None = "auto"
+    max_jump: Duration = Field(duration("1h"), ge=1_000_000)
+
+    def late_after(self, bounded: bool) -> int | None:
+        """Return the microseconds behind its own partition from which an event is late; None: never."""
+        if isinstance(self.lateness, str):
+            return None if bounded else duration("24h")
+        return self.lateness

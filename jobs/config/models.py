@@ -1,0 +1,45 @@
+"""The section ``models``: what is learned, and when it is released."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from jobs.config.section import Names, Section, Values
+
+
+class Label(Section):
+    """Where the label stands: a number field, or a categorical one with the values that make it 1."""
+
+    field: str
+    positive: Values = ()
+
+
+class Snapshot(Section):
+    """When a model is released: by examples, and by seconds too in unbounded runs that give them."""
+
+    examples: int = Field(100_000, ge=1)
+    seconds: float | None = Field(None, ge=0.1, le=86_400)
+
+
+def _shorthand(value: Any) -> Any:
+    return {"field": value} if isinstance(value, str) else value
+
+
+class Model(Section):
+    """One model; without ``features`` it sees all of them."""
+
+    learner: str
+    options: dict[str, Any] = {}
+    features: Names | None = None
+    label: Annotated[Label, BeforeValidator(_shorthand)]
+    weight: str | None = None
+    events: Names = ()
+    keyed_by: str | None = None
+    partitions: int = Field(1, ge=1, le=4_096)
+    max_values: int = Field(64, ge=1, le=100_000)
+    snapshot: Snapshot = Snapshot()
+    window: int = Field(10_000, ge=1, le=10_000_000)
+    threshold: float = Field(0.5, allow_inf_nan=False)
+    seed: int = Field(1, ge=0, le=0xFFFFFFFF)

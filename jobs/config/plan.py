@@ -1,0 +1,113 @@
+"""From the configuration to the pure description that stages are built from."""
+
+from __future__ import annotations
+
+from jobs.config import features as section
+from jobs.config.configuration import Configuration
+from jobs.config.events import Event
+from jobs.config.models import Model as ModelSection
+from udfs.schema import (
+    Categorical,
+    CharNGrams,
+    Clean,
+    Cross,
+    Dedup,
+    EventType,
+    Feature,
+    FeatureSet,
+    Field,
+    Format,
+    Label,
+    ListOf,
+    Match,
+    Model,
+    Number,
+    Plan,
+    TimePart,
+    TimeRules,
+    Timestamp,
+    Tokens,
+    Vector,
+)
+
+
+def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
+    """Return the plan of one start of the job."""
+    lines = configuration.source.lines
+    return Plan(
+        format=Format(
+            kind=lines.format, columns=lines.columns, separator=lines.separator, max_line_bytes=lines.max_line
+        ),
+        events=tuple(_event(name, event) for name, event in configuration.events.items()),
+        features=features_of(configuration),
+        models=tuple(model_of(configuration, name) for name in configuration.models),
+        dedup=Dedup(window=configuration.dedup.window, max_ids=configuration.dedup.max_ids),
+        time=TimeRules(lateness=configuration.time.late_after(bounded), max_jump=configuration.time.max_jump),
+        buckets=configuration.runtime.buckets,
+        epoch=epoch,
+        bounded=bounded,
+    )
+
+
+def _event(name: str, event: Event) -> EventType:
+    fields = tuple(
+        Field(
+            name=field_name,
+            path=field.path or (field_name,),
+            clean=Clean(**field.clean.model_dump()),
+            **field.model_dump(exclude={"path", "clean"}),
+        )
+        for field_name, field in event.fields.items()
+    )
+    return EventType(
+        name=name,
+        match=Match(topic=event.match.topic, path=event.match.path or (), values=event.match.values),
+        fields=fields,
+        timestamp=Timestamp(**event.timestamp.model_dump()),
+        id=() if event.by_position else event.id,
+        user=event.user,
+    )
+
+
+def features_of(configuration: Configuration) -> FeatureSet:
+    """Return the features with the seed of their hashes."""
+    features = configuration.features
+    described = {name: _feature(configuration, feature) for name, feature in features.by_name.items()}
+    return FeatureSet(seed=features.seed, features=described)
+
+
+def _feature(configuration: Configuration, feature: section.Feature) -> Feature:
+    match feature:
+        case section.Categorical():
+            return Categorical(field=feature.field)
+        case section.Number():
+            return Number(field=feature.field, log=feature.log, standardise=feature.standardise)
+        case section.Tokens():
+            return Tokens(field=feature.field)
+        case section.CharNGrams():
+            return CharNGrams(field=feature.field, n=feature.n)
+        case section.ListOf():
+            return ListOf(field=feature.field)
+        case section.TimePart():
+            return TimePart(part=feature.part, offset_minutes=feature.offset_minutes)
+        case section.Cross():
+            return Cross(of=feature.of)
+        case section.Vector():
+            events = configuration.events.values()
+            lengths = (event.fields[feature.field].length for event in events if feature.field in event.fields)
+            return Vector(field=feature.field, length=next(lengths) or 0)
+
+
+def model_of(configuration: Configuration, name: str) -> Model:
+    """Return the description of one model."""
+    model: ModelSection = configuration.models[name]
+    same = ("learner", "options", "weight", "events", "keyed_by", "partitions", "max_values", "window", "seed")
+    return Model(
+        name=name,
+        features=tuple(configuration.features.by_name) if model.features is None else model.features,
+        label=Label(field=model.label.field, positive=model.label.positive),
+        snapshot_examples=model.snapshot.examples,
+        snapshot_seconds=model.snapshot.seconds,
+        threshold=model.threshold,
+        **{key: getattr(model, key) for key in same},
+    )

@@ -1,0 +1,62 @@
+"""The sections ``checkpointing``, ``retention``, ``runtime`` and ``metrics``: how the job runs."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from jobs.config.section import Section
+from jobs.config.units import Duration, Size, duration, size
+
+
+class Checkpointing(Section):
+    """Checkpoints; ``dir`` is by default ``checkpoints`` below the run's ``--out``."""
+
+    interval: Duration = Field(duration("10s"), ge=100_000)
+    timeout: Duration = Field(duration("2m"), ge=1_000_000)
+    min_pause: Duration = duration("0s")
+    dir: str | None = None
+    retained: int = Field(2, ge=1, le=1_000)
+
+
+class Retention(Section):
+    """What is kept.
+
+    ``versions`` of each model besides the stable one; files that no kept version names for ``grace``; dead letters for
+    ``dead_letters``.
+    """
+
+    versions: int = Field(20, ge=1)
+    grace: Duration = duration("1h")
+    dead_letters: Duration = duration("7d")
+
+
+class Runtime(Section):
+    """How the work is spread. ``buckets`` is fixed when the job is first started."""
+
+    parallelism: int = Field(2, ge=1, le=4_096)
+    buckets: int = Field(8, ge=1, le=4_096)
+    max_parallelism: Literal[120, 240, 360, 720] = 360
+    bundle_size: int = Field(20_000, ge=1, le=1_000_000)
+    bundle_time: Duration = Field(duration("200ms"), ge=1_000, le=60_000_000)
+    tick: Duration = Field(duration("1s"), ge=10_000)
+    backend: Literal["hashmap", "rocksdb"] = "hashmap"
+    heap: Size | None = Field(None, ge=size("256MiB"))
+    journal: Size = Field(size("1MiB"), ge=size("64KiB"), le=size("1GiB"))
+    restarts: int = Field(10, ge=0)
+    restart_delay: Duration = duration("1s")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.buckets < self.parallelism:
+            raise ValueError(f"buckets ({self.buckets}) must be at least parallelism ({self.parallelism})")
+        if self.parallelism > self.max_parallelism:
+            raise ValueError(f"parallelism ({self.parallelism}) exceeds max_parallelism ({self.max_parallelism})")
+        return self
+
+
+class Metrics(Section):
+    """Flink's Prometheus reporter, on when it has a port; local task managers share the port's range upwards."""
+
+    prometheus_port: int | None = Field(None, ge=1_024, le=65_535)

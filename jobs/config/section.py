@@ -1,0 +1,40 @@
+"""A part of the configuration: frozen, and every unknown key is an error."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+class Section(BaseModel):
+    """A block of the YAML file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True)
+
+
+def _written_out(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str | bool | int) else value
+
+
+def _as_path(value: Any) -> Any:
+    return tuple(value.split(".")) if isinstance(value, str) else value
+
+
+Value: TypeAlias = Annotated[str, BeforeValidator(_written_out)]
+"""A categorical value: integers and booleans may be written without quotes."""
+
+Names: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+"""One name or a list of names."""
+
+Values: TypeAlias = Annotated[tuple[Value, ...], BeforeValidator(_as_tuple)]
+"""One categorical value or a list of them."""
+
+KeyPath: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_as_path)]
+"""The keys that lead to a value: ``a.b`` or, for keys with dots in them, a list."""
