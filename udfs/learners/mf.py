@@ -59,9 +59,9 @@ class MFOptions(Options, frozen=True, kw_only=True):
     user_shrinkage: float = 5.0
     item_shrinkage: float = 5.0
     bias_rate: float = 0.005
-    rate: float = 0.05
-    decay: float = 100.0
-    l2: float = 0.02
+    rate: float = 0.06
+    decay: float = 1000.0
+    l2: float = 0.01
     sigma: float = 0.1
     bits: int = 18
 

@@ -1,0 +1,1 @@
+"""How well the learners learn, on data with known figures."""
