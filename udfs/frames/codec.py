@@ -51,7 +51,7 @@ def encode(frame: Frame) -> bytes:
     header = _ENCODER.encode(_Header(int(frame.kind), frame.n, frame.meta, columns, ragged_columns))
     parts: list[bytes | memoryview] = [header, bytes(-len(header) % 8)]
     for array in arrays:
-        parts.append(memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8)))
+        parts.append(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
         parts.append(bytes(-array.nbytes % 8))
     body = b"".join(parts)
     start = len(header).to_bytes(4, "little") + checksum(body, len(header)).to_bytes(8, "little")
@@ -61,10 +61,10 @@ def encode(frame: Frame) -> bytes:
 def _arrays(data: bytes | memoryview, header: _Header, start: int) -> Frame:
     position = start
 
-    def read(dtype: str, shape: tuple[int, ...]) -> Column:
+    def read(dtype: str, shape: tuple[int, ...]) -> Any:
         nonlocal position
         count = int(np.prod(shape))
-        array: Column = np.frombuffer(data, np.dtype(dtype), count, position).reshape(shape)
+        array = np.frombuffer(data, np.dtype(dtype), count, position).reshape(shape)
         position += array.nbytes + -array.nbytes % 8
         return array
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from udfs.jit import kernel
-from udfs.types import Column, I64, U32
+from udfs.types import I64, U32, Column
 
 
 @kernel

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from udfs.jit import kernel
-from udfs.types import Bytes, U32, U64
+from udfs.types import U32, U64, Bytes
 
 _C1 = np.uint64(0x87C37B91114253D5)
 _C2 = np.uint64(0x4CF5AD432745937F)

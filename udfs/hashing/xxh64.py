@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from udfs.jit import kernel
-from udfs.types import Bytes, U64
+from udfs.types import U64, Bytes
 
 _P1 = np.uint64(0x9E3779B185EBCA87)
 _P2 = np.uint64(0xC2B2AE3D27D4EB4F)

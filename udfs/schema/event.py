@@ -13,7 +13,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A part of the plan: immutable, keyword-only, unknown keys refused."""
 
 
-class Clean(Description):
+class Clean(Description, frozen=True, kw_only=True):
     """How a string is cleaned before it is validated and hashed.
 
     Attributes:
@@ -27,7 +27,7 @@ class Clean(Description):
     case: Literal["keep", "lower", "upper"] = "keep"
 
 
-class Field(Description):
+class Field(Description, frozen=True, kw_only=True):
     """One field of an event.
 
     Attributes:
@@ -56,7 +56,7 @@ class Field(Description):
     clean: Clean = Clean()
 
 
-class Timestamp(Description):
+class Timestamp(Description, frozen=True, kw_only=True):
     """Where an event's time stands and what is believable.
 
     Attributes:
@@ -74,7 +74,7 @@ class Timestamp(Description):
     future: int | None = None
 
 
-class Match(Description):
+class Match(Description, frozen=True, kw_only=True):
     """What tells an event type apart: a topic (or None) and a field's value (or None). All that is given must hold."""
 
     topic: str | None = None
@@ -82,7 +82,7 @@ class Match(Description):
     values: tuple[str, ...] = ()
 
 
-class EventType(Description):
+class EventType(Description, frozen=True, kw_only=True):
     """One kind of event.
 
     Attributes:
@@ -102,7 +102,7 @@ class EventType(Description):
     user: str | None = None
 
 
-class Format(Description):
+class Format(Description, frozen=True, kw_only=True):
     """How a line is written.
 
     Attributes:

@@ -11,13 +11,13 @@ from udfs.schema.canonical import digest
 from udfs.schema.event import Description
 
 
-class Categorical(Description, tag="categorical"):
+class Categorical(Description, frozen=True, kw_only=True, tag="categorical"):
     """A categorical field as one slot."""
 
     field: str
 
 
-class Number(Description, tag="number"):
+class Number(Description, frozen=True, kw_only=True, tag="number"):
     """A number as one dense coordinate.
 
     Attributes:
@@ -31,40 +31,40 @@ class Number(Description, tag="number"):
     standardise: bool = True
 
 
-class Tokens(Description, tag="tokens"):
+class Tokens(Description, frozen=True, kw_only=True, tag="tokens"):
     """The tokens of a text field (split on U+0020), a slot each; repeated tokens count as often as they stand there."""
 
     field: str
 
 
-class CharNGrams(Description, tag="char_ngrams"):
+class CharNGrams(Description, frozen=True, kw_only=True, tag="char_ngrams"):
     """The character n-grams of a text field, a slot each: every run of ``n`` code points, spaces included."""
 
     field: str
     n: int = 3
 
 
-class ListOf(Description, tag="list"):
+class ListOf(Description, frozen=True, kw_only=True, tag="list"):
     """The elements of a list field, a slot each."""
 
     field: str
 
 
-class TimePart(Description, tag="time"):
+class TimePart(Description, frozen=True, kw_only=True, tag="time"):
     """The hour (0-23) or weekday (0 is Monday) of the event's time, a slot; ``offset_minutes`` east of UTC."""
 
     part: Literal["hour", "weekday"]
     offset_minutes: int = 0
 
 
-class Vector(Description, tag="vector"):
+class Vector(Description, frozen=True, kw_only=True, tag="vector"):
     """A dense vector (an embedding) as ``length`` dense coordinates, taken as they are."""
 
     field: str
     length: int
 
 
-class Cross(Description, tag="cross"):
+class Cross(Description, frozen=True, kw_only=True, tag="cross"):
     """The conjunction of two or more one-slot features; missing when any of them is."""
 
     of: tuple[str, ...]
@@ -77,7 +77,7 @@ MULTIPLE = (Tokens, CharNGrams, ListOf)
 DENSE = (Number, Vector)
 
 
-class FeatureSet(Description):
+class FeatureSet(Description, frozen=True, kw_only=True):
     """Features by name, in order, with the seed of all their hashes.
 
     >>> FeatureSet(seed=1, features={"item": Categorical(field="item")}).seed_of("item") == hash32("item", 1)

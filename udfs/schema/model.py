@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from udfs.schema.event import Description
 
 
-class Label(Description):
+class Label(Description, frozen=True, kw_only=True):
     """Where the label stands in the event itself.
 
     Attributes:
@@ -19,7 +21,7 @@ class Label(Description):
     positive: tuple[str, ...] = ()
 
 
-class Model(Description):
+class Model(Description, frozen=True, kw_only=True):
     """One model.
 
     Attributes:
@@ -42,7 +44,7 @@ class Model(Description):
 
     name: str
     learner: str
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
     features: tuple[str, ...]
     label: Label
     weight: str | None = None

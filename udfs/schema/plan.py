@@ -10,7 +10,7 @@ from udfs.schema.feature import FeatureSet
 from udfs.schema.model import Model
 
 
-class Dedup(Description):
+class Dedup(Description, frozen=True, kw_only=True):
     """Duplicates of (user, event id) within a window of event time.
 
     Attributes:
@@ -22,7 +22,7 @@ class Dedup(Description):
     max_ids: int = 10_000_000
 
 
-class TimeRules(Description):
+class TimeRules(Description, frozen=True, kw_only=True):
     """Event time per source partition.
 
     Attributes:
@@ -34,7 +34,7 @@ class TimeRules(Description):
     max_jump: int = 3_600_000_000
 
 
-class Plan(Description):
+class Plan(Description, frozen=True, kw_only=True):
     """Everything that shapes what the stages do and keep.
 
     Attributes:

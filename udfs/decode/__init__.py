@@ -1,0 +1,1 @@
+"""From raw lines to frames: validated, cleaned, hashed, by bucket."""

@@ -1,0 +1,90 @@
+"""The columns of event frames, derived from the plan: just what the stages behind need, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from udfs.schema import Categorical, EventType, Label, Model, Number, Plan, Vector
+from udfs.schema.feature import MULTIPLE, FeatureSet, names_of
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which column holds what.
+
+    Attributes:
+        plan: the whole description.
+        features: the features that any model uses, parts of crosses included.
+        singles: categorical features, the columns of ``single`` (uint32 hashes) and the bits of ``present``.
+        multiples: features of several hashes, a ragged column ``multiple.NAME`` each.
+        vectors: vector features, a float32 column ``vector.NAME`` (n, length) each.
+        numbers: number fields, the columns of ``number`` (float64, NaN is missing).
+        keys: fields that key a model, a ragged column ``key.FIELD`` of strings each.
+        models: the models, the columns of ``label`` (float64, NaN: no example of that model) and ``weight``.
+    """
+
+    plan: Plan
+    features: FeatureSet
+    singles: tuple[str, ...]
+    multiples: tuple[str, ...]
+    vectors: tuple[str, ...]
+    numbers: tuple[str, ...]
+    keys: tuple[str, ...]
+    models: tuple[Model, ...]
+
+    @classmethod
+    def of(cls, plan: Plan) -> Layout:
+        """Derive the columns from a plan."""
+        used = plan.features.subset(tuple(dict.fromkeys(name for model in plan.models for name in model.features)))
+        kinds = used.features
+        return cls(
+            plan,
+            used,
+            names_of(used, (Categorical,)),
+            names_of(used, MULTIPLE),
+            names_of(used, (Vector,)),
+            tuple(dict.fromkeys(feature.field for feature in kinds.values() if isinstance(feature, Number))),
+            tuple(dict.fromkeys(model.keyed_by for model in plan.models if model.keyed_by)),
+            plan.models,
+        )
+
+    @property
+    def weighted(self) -> bool:
+        """Whether any model weighs its examples."""
+        return any(model.weight for model in self.models)
+
+    def label_of(self, model: Model, event: EventType) -> Label | None:
+        """Return the label that this event type carries for a model, or None when it is no example of it."""
+        names = {field.name for field in event.fields}
+        chosen = not model.events or event.name in model.events
+        return model.label if chosen and model.label.field in names else None
+
+    @property
+    def vector_width(self) -> int:
+        """The length of all vectors together."""
+        return sum(f.length for f in self.features.features.values() if isinstance(f, Vector))
+
+    def hash_room(self, n: int, size: int) -> int:
+        """Return room for the hashes of ``n`` rows of ``size`` bytes: a hash a byte, or a default's, for each feature."""
+        return self._room(
+            len(self.multiples), {f.field for f in self.features.features.values() if isinstance(f, MULTIPLE)}, n, size
+        )
+
+    def text_room(self, n: int, size: int) -> int:
+        """Return room for the key columns of ``n`` rows of ``size`` bytes: each cell, or its default."""
+        return self._room(len(self.keys), set(self.keys), n, size)
+
+    def _room(self, columns: int, names: set[str], n: int, size: int) -> int:
+        fields = [f for event in self.plan.events for f in event.fields if f.name in names]
+        return columns * (
+            size + n * max((len(f.default.encode()) for f in fields if isinstance(f.default, str)), default=0)
+        )
+
+    def paths(self) -> list[tuple[str, ...]]:
+        """Return every path that any event type reads, once, in order."""
+        found: dict[tuple[str, ...], None] = {}
+        for event in self.plan.events:
+            for path in (event.match.path, event.timestamp.path, *(field.path for field in event.fields)):
+                if path:
+                    found[path] = None
+        return list(found)

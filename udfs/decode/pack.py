@@ -1,0 +1,225 @@
+"""Pack: a batch of raw records becomes one frame of events, and one of rejects, for each bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from udfs.decode.batch_decoder import BatchDecoder, Decoded, Lines
+from udfs.decode.columns import Columns
+from udfs.decode.layout import Layout
+from udfs.decode.reject import REASONS
+from udfs.frames import Frame, Kind, Ragged, encode
+from udfs.jit import kernel
+from udfs.types import I64, U8, U16, U32, Bool
+
+PAYLOAD_LIMIT = 8192
+
+
+@kernel
+def _count_lines(data: U8, records: I64) -> int:
+    count = 0
+    for r in range(len(records)):
+        blank = True
+        for i in range(records[r, 0], records[r, 1]):
+            if data[i] == 10:
+                count += not blank
+                blank = True
+            elif data[i] != 32 and data[i] != 13 and data[i] != 9:
+                blank = False
+        count += not blank
+    return count
+
+
+@kernel
+def _split(data: U8, records: I64, span: I64, record: I64, index: I64) -> None:
+    out = 0
+    for r in range(len(records)):
+        first = records[r, 0]
+        ordinal = 0
+        blank = True
+        for i in range(records[r, 0], records[r, 1] + 1):
+            if i == records[r, 1] or data[i] == 10:
+                if not blank:
+                    stop = i - 1 if data[i - 1] == 13 else i
+                    span[out, 0], span[out, 1] = first, stop
+                    record[out], index[out] = r, ordinal
+                    out += 1
+                    ordinal += 1
+                first = i + 1
+                blank = True
+            elif data[i] != 32 and data[i] != 13 and data[i] != 9:
+                blank = False
+
+
+def split_records(data: U8, records: I64) -> tuple[I64, I64, I64]:
+    """Cut records (n, 2) at line feeds; blank lines vanish.
+
+    Returns:
+        The lines (m, 2), the record of each, and its index within the record.
+    """
+    count = _count_lines(data, records)
+    span, record, index = np.empty((count, 2), np.int64), np.empty(count, np.int64), np.empty(count, np.int64)
+    _split(data, records, span, record, index)
+    return span, record, index
+
+
+@kernel
+def order_by_bucket(bucket: U16, good: Bool, buckets: int) -> tuple[I64, I64]:
+    """Return the good rows sorted by bucket, arrival order kept within each, and where each bucket begins."""
+    begin = np.zeros(buckets + 1, np.int64)
+    for i in range(len(bucket)):
+        if good[i]:
+            begin[bucket[i] + 1] += 1
+    for b in range(buckets):
+        begin[b + 1] += begin[b]
+    rows = np.empty(begin[buckets], np.int64)
+    place = begin[:-1].copy()
+    for i in range(len(bucket)):
+        if good[i]:
+            rows[place[bucket[i]]] = i
+            place[bucket[i]] += 1
+    return rows, begin
+
+
+@kernel
+def _gather(buffer: U8, ranges: I64, rows: I64, pointers: U32, out: U8) -> None:
+    for i in range(len(rows)):
+        start = ranges[rows[i], 0]
+        for j in range(pointers[i + 1] - pointers[i]):
+            out[pointers[i] + j] = buffer[start + j]
+
+
+def gather(buffer: Any, ranges: I64, rows: I64) -> Ragged:
+    """Return the pieces ``buffer[ranges[row, 0]:ranges[row, 1]]`` of these rows as a ragged column."""
+    pointers = np.zeros(len(rows) + 1, np.uint32)
+    np.cumsum((ranges[:, 1] - ranges[:, 0])[rows], out=pointers[1:])
+    out = np.empty(int(pointers[-1]), buffer.dtype)
+    _gather(buffer, ranges, rows, pointers, out)
+    return Ragged(pointers, out)
+
+
+class Packer:
+    """Packs batches of raw records for one plan."""
+
+    def __init__(self, layout: Layout, header: Callable[[str], Sequence[str]], fast: bool = True) -> None:
+        self.layout = layout
+        self._decoder = BatchDecoder(layout, header, fast)
+        self._buckets = layout.plan.buckets
+
+    def pack(
+        self, data: U8, records: I64, part: U16, offset: I64, parts: tuple[str, ...], topics: tuple[str, ...], now: int
+    ) -> list[bytes | None]:
+        """Pack one batch.
+
+        Args:
+            data: uint8: the bytes of all records.
+            records: int64 (n, 2): where each record begins and ends.
+            part: uint16 (n,): its partition, an index into ``parts``.
+            offset: int64 (n,): its offset; -1 in files.
+            parts: the partitions' names.
+            topics: the partitions' topics; empty for files.
+            now: ingest time, microseconds since 1970.
+
+        Returns:
+            Two entries a bucket: first each bucket's frame of events, then each bucket's frame of rejects; None where
+            there is nothing.
+        """
+        span, record, index = self._lines(data, records, parts, part)
+        position = np.stack((offset[record], index), axis=1)
+        lines = Lines(data, span, part[record], position, parts, topics, now)
+        decoded = self._decoder.decode(lines)
+        return self._events(lines, decoded) + self._rejects(lines, decoded)
+
+    def _lines(self, data: U8, records: I64, parts: tuple[str, ...], part: U16) -> tuple[I64, I64, I64]:
+        n = len(records)
+        body = data[records[0, 0] : records[-1, 1]] if n else data[:0]
+        single = n and bool((records[:, 1] > records[:, 0]).all()) and b"\n" not in body.tobytes()
+        if single and not bool((data[records[:, 1] - 1] <= 32).any()):
+            found = records, np.arange(n), np.zeros(n, np.int64)
+        else:
+            found = split_records(data, records)
+        return self._without_headers(data, found, parts, part)
+
+    def _without_headers(
+        self, data: U8, found: tuple[I64, I64, I64], parts: tuple[str, ...], part: U16
+    ) -> tuple[I64, I64, I64]:
+        rules = self.layout.plan.format
+        if rules.kind == "json" or rules.columns:
+            return found
+        span, record, index = found
+        keep = np.ones(len(span), np.bool_)
+        for number, name in enumerate(parts):
+            header = rules.separator.join(self._decoder.columns_of(name)).encode()
+            rows = np.flatnonzero((part[record] == number) & (span[:, 1] - span[:, 0] == len(header)))
+            for row in rows.tolist():
+                keep[row] = data[span[row, 0] : span[row, 1]].tobytes() != header
+        return span[keep], record[keep], index[keep]
+
+    def _events(self, lines: Lines, decoded: Decoded) -> list[bytes | None]:
+        columns = decoded.columns
+        bucket = (columns.user[:, 0] % np.uint64(self._buckets)).astype(np.uint16)
+        rows, begin = order_by_bucket(bucket, decoded.good, self._buckets)
+        if not len(rows):
+            return [None] * self._buckets
+        frame = self._frame(lines, columns, rows)
+        cuts = begin.tolist()
+        return [encode(frame.slice(a, b)) if b > a else None for a, b in zip(cuts, cuts[1:], strict=False)]
+
+    def _frame(self, lines: Lines, columns: Columns, rows: I64) -> Frame:
+        layout = self.layout
+        frame = Frame(Kind.EVENTS, len(rows), {"parts": list(lines.parts), "now": lines.now})
+        frame.columns = {
+            "id": columns.id[rows],
+            "time": columns.time[rows],
+            "offset": lines.position[rows, 0],
+            "index": lines.position[rows, 1].astype(np.uint32),
+            "part": lines.part[rows],
+            "type": columns.type[rows],
+            "single": columns.single[rows],
+            "present": columns.present[rows],
+            "number": columns.number[rows],
+            "label": columns.label[rows],
+        }
+        if layout.weighted:
+            frame.columns["weight"] = columns.weight[rows]
+        if layout.vectors:
+            frame.columns["vector"] = columns.vector[rows]
+        for i, name in enumerate(layout.multiples):
+            frame.ragged[f"multiple.{name}"] = gather(columns.hashes, columns.multiple[i], rows)
+        for i, name in enumerate(layout.keys):
+            frame.ragged[f"key.{name}"] = gather(columns.text, columns.key[i], rows)
+        frame.ragged["raw"] = gather(lines.data, lines.span, rows)
+        return frame
+
+    def _rejects(self, lines: Lines, decoded: Decoded) -> list[bytes | None]:
+        found: list[list[tuple[int, int, bytes, bytes]]] = [[] for _ in range(self._buckets)]
+        for row, reject in decoded.rejects:
+            bucket = int(lines.position[row, 0] + lines.position[row, 1] + lines.part[row]) % self._buckets
+            payload = lines.data[lines.span[row, 0] : min(lines.span[row, 1], lines.span[row, 0] + PAYLOAD_LIMIT)]
+            found[bucket].append(
+                (row, REASONS.index(reject.reason), reject.message.encode(errors="replace"), payload.tobytes())
+            )
+        return [encode(_reject_frame(lines, rejects)) if rejects else None for rejects in found]
+
+
+def _reject_frame(lines: Lines, rejects: list[tuple[int, int, bytes, bytes]]) -> Frame:
+    rows = np.array([reject[0] for reject in rejects])
+    return Frame(
+        Kind.REJECTS,
+        len(rows),
+        {"parts": list(lines.parts), "now": lines.now, "step": "pack", "encoding": "original"},
+        {
+            "reason": np.array([reject[1] for reject in rejects], np.uint8),
+            "offset": lines.position[rows, 0],
+            "index": lines.position[rows, 1].astype(np.uint32),
+            "part": lines.part[rows],
+            "size": lines.span[rows, 1] - lines.span[rows, 0],
+        },
+        {
+            "message": Ragged.of_bytes([reject[2] for reject in rejects]),
+            "payload": Ragged.of_bytes([reject[3] for reject in rejects]),
+        },
+    )
