@@ -35,5 +35,6 @@ def parity(model: bytes, rows: Sequence[RawRow], expected: F64) -> Verdict:
     worst = int(np.argmax(units))
     if units[worst] <= 1.0:
         return Verdict(result="passed")
-    reason = f"row {worst} of {len(rows)}: the model gives {scores[worst]!r}, the learner {expected[worst]!r}"
-    return Verdict(result="refused", reason=reason.replace("np.float64", ""))
+    given, wanted = float(scores[worst]), float(expected[worst])
+    reason = f"row {worst} of {len(rows)}: the model gives {given!r}, the learner {wanted!r}"
+    return Verdict(result="refused", reason=reason)
