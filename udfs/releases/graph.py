@@ -53,6 +53,8 @@ class Graph:
     ) -> None:
         if len(frozen) != (1 if keys is None else len(keys.values)):
             raise ValueError(f"{len(frozen)} sets of parameters do not fit the keys {keys}")
+        if keys is not None and (len(set(keys.values)) != len(keys.values) or "" in keys.values):
+            raise ValueError(f"Key values must differ and not be empty: {keys.values}")
         self.space = space
         self._frozen = frozen
         self._keys = keys
@@ -79,17 +81,16 @@ class Graph:
 
     def table(self, array: str, slots: str) -> str:
         """Return the rows of the frozen table ``array`` (rows,) or (rows, d) for these slots: (n, k) or (n, k, d)."""
-        parts = [frozen[array] for frozen in self._frozen]
-        if self._keys is None:
-            return self.node("Gather", [self.constant(parts[0]), slots])
-        # One row of zeros behind all tables stands for every row of an unknown key.
-        shape = parts[0].shape if parts else self._default[array].shape
-        dtype = parts[0].dtype if parts else self._default[array].dtype
-        stacked = np.concatenate([*parts, np.zeros((1, *shape[1:]), dtype)])
-        offset = self.node("Mul", [self._key(), self.constant(np.array(shape[0]))])
-        shifted = self.node("Add", [slots, self.node("Unsqueeze", [offset, self.constant(np.array([1]))])])
-        row = self.node("Min", [shifted, self.constant(np.array(len(stacked) - 1))])
-        return self.node("Gather", [self.constant(stacked), row])
+        known = self._once.get(("table", array))
+        if known is None:
+            known = self._once["table", array] = self._stacked(array)
+        name, rows = known
+        if self._keys is not None:
+            offset = self.node("Mul", [self._key(), self.constant(np.array(rows))])
+            shifted = self.node("Add", [slots, self.node("Unsqueeze", [offset, self.constant(np.array([1]))])])
+            last = self.constant(np.array(rows * len(self._frozen)))
+            slots = self.node("Min", [shifted, last])
+        return self.node("Gather", [name, slots])
 
     def row(self, array: str) -> str:
         """Return a small frozen array (d,) or () as double: (1, d) without keys, (n, d) with keys."""
@@ -158,6 +159,15 @@ class Graph:
         domains = {"": OPSET} | _VERSIONS
         opsets = [helper.make_opsetid(domain, version) for domain, version in domains.items()]
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
+
+    def _stacked(self, array: str) -> tuple[str, int]:
+        """Return the name of the tables of all keys as one, and the rows of each."""
+        parts = [frozen[array] for frozen in self._frozen]
+        if self._keys is None:
+            return self.constant(parts[0]), len(parts[0])
+        like = parts[0] if parts else self._default[array]
+        # One row of zeros behind all tables stands for every row of an unknown key.
+        return self.constant(np.concatenate([*parts, np.zeros_like(like[:1])])), len(like)
 
     def _key(self) -> str:
         known = self._once.get(("key",))

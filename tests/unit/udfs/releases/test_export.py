@@ -125,3 +125,9 @@ def test_a_model_without_dense_coordinates_has_none() -> None:
     parts = [graph.cast(mask, np.float64), graph.node("ReduceSum", [graph.dense(), axis]), graph.row("b")]
     model = graph.finish(graph.node("Squeeze", [graph.node("Sum", parts), axis])).SerializeToString()
     assert runtime.score(runtime.session(model), [{"a": "x"}, {}]).tolist() == [3.0, 2.0]
+
+
+@pytest.mark.parametrize("values", [("a",), ("a", "a"), ("a", "")])
+def test_keys_that_do_not_fit_are_refused(learner: Any, values: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match=r"do not fit|must differ"):
+        Graph(learner.space, [{}, {}], Keys("market", values))
