@@ -117,7 +117,10 @@ def _models(configuration: Configuration) -> Iterator[Problem]:
         kind = types.get(model.label.field)
         if kind not in ("number", "categorical"):
             yield _unknown(
-                f"{key}.label.field", model.label.field, "number or categorical field", sum(by_type.values(), [])
+                f"{key}.label.field",
+                model.label.field,
+                "number or categorical field",
+                by_type["number"] + by_type["categorical"],
             )
         elif (kind == "categorical") != bool(model.label.positive):
             yield Problem(f"{key}.label.positive", "belongs to a categorical label, and every one needs it")
@@ -142,7 +145,7 @@ def _kafka(configuration: Configuration) -> Iterator[Problem]:
     if sinks.transaction_timeout < needed:
         yield Problem(
             "sinks.kafka.transaction_timeout",
-            f"is {write_duration(sinks.transaction_timeout)}; allowed is checkpointing.interval + checkpointing.timeout + "
+            f"is {write_duration(sinks.transaction_timeout)}; allowed is checkpointing.interval + timeout + "
             f"sinks.kafka.outage = {write_duration(needed)} or more, or an outage loses data",
         )
     source = configuration.source.kafka

@@ -41,7 +41,7 @@ class Configuration(Section):
     retention: Retention = Retention()
     runtime: Runtime = Runtime()
     metrics: Metrics = Metrics()
-    flink: FlinkOptions = {}
+    flink: FlinkOptions = Field({})
 
     def plan(self, epoch: int, bounded: bool) -> Plan:
         """Return the pure description that stages are built from."""

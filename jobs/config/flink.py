@@ -1,4 +1,4 @@
-"""The section ``flink``: Flink's own options, checked against the keys that the JVM knows, which itself ignores others."""
+"""The section ``flink``: Flink's own options, checked against the keys the JVM knows: it ignores others."""
 
 from __future__ import annotations
 

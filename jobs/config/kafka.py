@@ -77,8 +77,8 @@ class Connection(Section):
 
     bootstrap: str = Field(pattern=r"^[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*$")
     security: Security = Security()
-    properties: dict[str, str] = {}
-    secrets: dict[str, SecretStr] = {}
+    properties: dict[str, str] = Field({})
+    secrets: dict[str, SecretStr] = Field({})
 
     @field_validator("properties", mode="before")
     @classmethod

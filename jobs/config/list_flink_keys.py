@@ -57,4 +57,4 @@ def flink_keys() -> list[str]:
 
 
 if __name__ == "__main__":
-    print("\n".join(flink_keys()))  # noqa: T201
+    print("\n".join(flink_keys()))

@@ -31,7 +31,7 @@ class Model(Section):
     """One model; without ``features`` it sees all of them."""
 
     learner: str
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field({})
     features: Names | None = None
     label: Annotated[Label, BeforeValidator(_shorthand)]
     weight: str | None = None

@@ -7,6 +7,6 @@ from difflib import get_close_matches
 
 
 def nearest(unknown: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean X?``, or nothing where no known name is alike."""
+    """Return ``; did you mean X?``, or a full stop where no known name is alike."""
     alike = get_close_matches(unknown, sorted(known), n=1, cutoff=0.6)
-    return f"; did you mean {alike[0]}?" if alike else ""
+    return f"; did you mean {alike[0]}?" if alike else "."

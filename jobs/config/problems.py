@@ -59,9 +59,10 @@ def _shown(raw: Any, key: Place) -> str:
     for part in key:
         if part == "by_name":
             continue
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+        if not isinstance(value, dict | list):
+            return ""
+        inside = isinstance(part, int) and part < len(value) if isinstance(value, list) else part in value
+        if inside:
             value = value[part]
         else:
             return ""

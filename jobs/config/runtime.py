@@ -28,7 +28,7 @@ class Retention(Section):
     """
 
     versions: int = Field(20, ge=1)
-    grace: Duration = duration("1h")
+    grace: Duration = duration("1d")
     dead_letters: Duration = duration("7d")
 
 

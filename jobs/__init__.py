@@ -1,0 +1,1 @@
+"""The job: configuration, topology, connectors and the command line."""

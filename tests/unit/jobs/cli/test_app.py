@@ -1,0 +1,58 @@
+"""The commands that need no Flink."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs.cli.app import exit_code_of
+from jobs.config import load
+
+EXAMPLES = Path(__file__).parents[4] / "examples"
+CLICKS = str(EXAMPLES / "clicks.yaml")
+
+
+def test_check_prints_what_it_would_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_PASSWORD", "hunter2hunter2")
+    assert exit_code_of(["check", "--config", CLICKS]) == 0
+    assert "max_ids: 2000000" in capsys.readouterr().out
+    assert exit_code_of(["check", "--config", str(EXAMPLES / "kafka.yaml")]) == 0
+    assert "hunter2" not in capsys.readouterr().out
+
+
+def test_check_against_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(load(CLICKS).plan(4, True).to_json())
+    assert exit_code_of(["check", "--config", CLICKS, "--against", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "no changes\n"
+    plan.write_bytes(plan.read_bytes().replace(b'"buckets":8', b'"buckets":4'))
+    assert exit_code_of(["check", "--config", CLICKS, "--against", str(plan)]) == 2
+    assert "runtime.buckets: refused" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["check", "--config", "missing.yaml"], 2),
+        (["check"], 2),
+        (["nonsense"], 2),
+        (["simulate"], 2),
+        (["score", "--model", "missing.onnx"], 2),
+        (["--help"], 0),
+    ],
+)
+def test_exit_codes(arguments: list[str], code: int) -> None:
+    assert exit_code_of(arguments) == code
+
+
+def test_an_empty_registry_is_not_verified(tmp_path: Path) -> None:
+    assert exit_code_of(["models", "verify", "--registry", str(tmp_path)]) == 4
+
+
+def test_check_loads_no_flink() -> None:
+    code = f"import sys; from jobs.cli.app import exit_code_of; exit_code_of(['check', '--config', {CLICKS!r}]); "
+    code += "sys.exit(any(name.partition('.')[0] in ('pyflink', 'py4j', 'apache_beam') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
