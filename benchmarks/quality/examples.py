@@ -33,4 +33,6 @@ def numbers(dense: F64, label: F64) -> Batch:
 def _batch(indptr: np.ndarray, slot: np.ndarray, field: np.ndarray, dense: F64, label: F64) -> Batch:  # type: ignore[type-arg]
     n = len(label)
     value = np.ones(len(slot), np.float32)
-    return Batch(indptr, slot, value, field, dense, label, np.ones(n), np.zeros((n, 2), np.uint64), np.zeros(n, np.int64))
+    return Batch(
+        indptr, slot, value, field, dense, label, np.ones(n), np.zeros((n, 2), np.uint64), np.zeros(n, np.int64)
+    )
