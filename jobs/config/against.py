@@ -104,4 +104,4 @@ def _model(key: str, old_plan: Plan, old: Model, new_plan: Plan, new: Model) -> 
 
 def _space(plan: Plan, model: Model) -> Any:
     space = Space.of(plan.features, model.features)
-    return msgspec.to_builtins(space.features), list(space.features.features), space.names
+    return msgspec.to_builtins(space.features), space.names

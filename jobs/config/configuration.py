@@ -41,7 +41,7 @@ class Configuration(Section):
     retention: Retention = Retention()
     runtime: Runtime = Runtime()
     metrics: Metrics = Metrics()
-    flink: FlinkOptions = Field({})
+    flink: FlinkOptions = Field(default={})
 
     def plan(self, epoch: int, bounded: bool) -> Plan:
         """Return the pure description that stages are built from."""

@@ -22,13 +22,13 @@ class EventField(Section):
     """A field of an event; ``path`` defaults to the field's name."""
 
     type: Literal["categorical", "number", "text", "list", "vector"]
-    path: KeyPath | None = Field(None, min_length=1)
+    path: KeyPath | None = Field(default=None, min_length=1)
     required: bool = False
     nullable: bool = True
     default: str | float | None = None
-    minimum: float | None = Field(None, allow_inf_nan=False)
-    maximum: float | None = Field(None, allow_inf_nan=False)
-    length: int | None = Field(None, ge=1, le=65_536)
+    minimum: float | None = Field(default=None, allow_inf_nan=False)
+    maximum: float | None = Field(default=None, allow_inf_nan=False)
+    length: int | None = Field(default=None, ge=1, le=65_536)
     clean: Clean = Clean()
 
 
@@ -46,7 +46,7 @@ class Match(Section):
     """What tells an event type apart: the topic, or the value of a key; with both, both must hold."""
 
     topic: str | None = None
-    path: KeyPath | None = Field(None, min_length=1)
+    path: KeyPath | None = Field(default=None, min_length=1)
     values: Values = ()
 
 
@@ -60,7 +60,7 @@ class Event(Section):
     """One type of event; types are tried in the order in which they stand."""
 
     match: Match = Match()
-    id: Names = Field(("position",), min_length=1)
+    id: Names = Field(default=("position",), min_length=1)
     timestamp: Timestamp
     user: str | None = None
     fields: Annotated[dict[str, EventField], BeforeValidator(_shorthand_of_fields)] = Field(min_length=1)
@@ -75,14 +75,14 @@ class Dedup(Section):
     """Duplicates of (user, event id) within a window of event time."""
 
     window: Duration = duration("24h")
-    max_ids: int = Field(10_000_000, ge=1, le=2_000_000_000)
+    max_ids: int = Field(default=10_000_000, ge=1, le=2_000_000_000)
 
 
 class Time(Section):
     """Event time per source partition. ``lateness: auto`` is off in bounded runs and ``24h`` in unbounded ones."""
 
     lateness: Duration | Literal["auto"] | None = "auto"
-    max_jump: Duration = Field(duration("1h"), ge=1_000_000)
+    max_jump: Duration = Field(default=duration("1h"), ge=1_000_000)
 
     def late_after(self, bounded: bool) -> int | None:
         """Return the microseconds behind its own partition from which an event is late; None: never."""

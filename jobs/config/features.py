@@ -37,7 +37,7 @@ class CharNGrams(Section):
 
     kind: Literal["char_ngrams"]
     field: str
-    n: int = Field(3, ge=1, le=8)
+    n: int = Field(default=3, ge=1, le=8)
 
 
 class ListOf(Section):
@@ -59,7 +59,7 @@ class TimePart(Section):
 
     kind: Literal["time"]
     part: Literal["hour", "weekday"]
-    offset_minutes: int = Field(0, ge=-1_080, le=1_080)
+    offset_minutes: int = Field(default=0, ge=-1_080, le=1_080)
 
 
 class Cross(Section):
@@ -99,7 +99,7 @@ def _shorthand(features: Any) -> Any:
 class Features(Section):
     """Features by name and the seed of all their hashes."""
 
-    seed: int = Field(1, ge=0, le=0xFFFFFFFF)
+    seed: int = Field(default=1, ge=0, le=0xFFFFFFFF)
     by_name: Annotated[dict[str, Feature], BeforeValidator(_shorthand)] = Field(min_length=1)
 
 

@@ -55,7 +55,7 @@ class Security(Section):
 
     def properties(self) -> dict[str, str]:
         """Return the properties of a Java client, the secrets in clear."""
-        properties = {"security.protocol": self.protocol}
+        properties: dict[str, str] = {"security.protocol": self.protocol}
         if self.mechanism:
             properties["sasl.mechanism"] = self.mechanism
         if self.mechanism and self.username is not None and self.password is not None:
@@ -77,8 +77,8 @@ class Connection(Section):
 
     bootstrap: str = Field(pattern=r"^[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*$")
     security: Security = Security()
-    properties: dict[str, str] = Field({})
-    secrets: dict[str, SecretStr] = Field({})
+    properties: dict[str, str] = Field(default={})
+    secrets: dict[str, SecretStr] = Field(default={})
 
     @field_validator("properties", mode="before")
     @classmethod

@@ -19,8 +19,8 @@ class Label(Section):
 class Snapshot(Section):
     """When a model is released: by examples, and by seconds too in unbounded runs that give them."""
 
-    examples: int = Field(100_000, ge=1)
-    seconds: float | None = Field(None, ge=0.1, le=86_400)
+    examples: int = Field(default=100_000, ge=1)
+    seconds: float | None = Field(default=None, ge=0.1, le=86_400)
 
 
 def _shorthand(value: Any) -> Any:
@@ -31,15 +31,15 @@ class Model(Section):
     """One model; without ``features`` it sees all of them."""
 
     learner: str
-    options: dict[str, Any] = Field({})
+    options: dict[str, Any] = Field(default={})
     features: Names | None = None
     label: Annotated[Label, BeforeValidator(_shorthand)]
     weight: str | None = None
     events: Names = ()
     keyed_by: str | None = None
-    partitions: int = Field(1, ge=1, le=4_096)
-    max_values: int = Field(64, ge=1, le=100_000)
+    partitions: int = Field(default=1, ge=1, le=4_096)
+    max_values: int = Field(default=64, ge=1, le=100_000)
     snapshot: Snapshot = Snapshot()
-    window: int = Field(10_000, ge=1, le=10_000_000)
-    threshold: float = Field(0.5, allow_inf_nan=False)
-    seed: int = Field(1, ge=0, le=0xFFFFFFFF)
+    window: int = Field(default=10_000, ge=1, le=10_000_000)
+    threshold: float = Field(default=0.5, allow_inf_nan=False)
+    seed: int = Field(default=1, ge=0, le=0xFFFFFFFF)

@@ -61,11 +61,10 @@ def _shown(raw: Any, key: Place) -> str:
             continue
         if not isinstance(value, dict | list):
             return ""
-        inside = isinstance(part, int) and part < len(value) if isinstance(value, list) else part in value
-        if inside:
-            value = value[part]
+        if isinstance(value, list):
+            value = value[part] if isinstance(part, int) and part < len(value) else {}
         else:
-            return ""
+            value = value.get(part, {})
     if isinstance(value, dict | list):
         return ""
     return "is hidden; " if hidden else f"is {value!r}; "

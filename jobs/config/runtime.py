@@ -13,11 +13,11 @@ from jobs.config.units import Duration, Size, duration, size
 class Checkpointing(Section):
     """Checkpoints; ``dir`` is by default ``checkpoints`` below the run's ``--out``."""
 
-    interval: Duration = Field(duration("10s"), ge=100_000)
-    timeout: Duration = Field(duration("2m"), ge=1_000_000)
+    interval: Duration = Field(default=duration("10s"), ge=100_000)
+    timeout: Duration = Field(default=duration("2m"), ge=1_000_000)
     min_pause: Duration = duration("0s")
     dir: str | None = None
-    retained: int = Field(2, ge=1, le=1_000)
+    retained: int = Field(default=2, ge=1, le=1_000)
 
 
 class Retention(Section):
@@ -27,7 +27,7 @@ class Retention(Section):
     ``dead_letters``.
     """
 
-    versions: int = Field(20, ge=1)
+    versions: int = Field(default=20, ge=1)
     grace: Duration = duration("1d")
     dead_letters: Duration = duration("7d")
 
@@ -35,16 +35,16 @@ class Retention(Section):
 class Runtime(Section):
     """How the work is spread. ``buckets`` is fixed when the job is first started."""
 
-    parallelism: int = Field(2, ge=1, le=4_096)
-    buckets: int = Field(8, ge=1, le=4_096)
+    parallelism: int = Field(default=2, ge=1, le=4_096)
+    buckets: int = Field(default=8, ge=1, le=4_096)
     max_parallelism: Literal[120, 240, 360, 720] = 360
-    bundle_size: int = Field(20_000, ge=1, le=1_000_000)
-    bundle_time: Duration = Field(duration("200ms"), ge=1_000, le=60_000_000)
-    tick: Duration = Field(duration("1s"), ge=10_000)
+    bundle_size: int = Field(default=20_000, ge=1, le=1_000_000)
+    bundle_time: Duration = Field(default=duration("200ms"), ge=1_000, le=60_000_000)
+    tick: Duration = Field(default=duration("1s"), ge=10_000)
     backend: Literal["hashmap", "rocksdb"] = "hashmap"
-    heap: Size | None = Field(None, ge=size("256MiB"))
-    journal: Size = Field(size("1MiB"), ge=size("64KiB"), le=size("1GiB"))
-    restarts: int = Field(10, ge=0)
+    heap: Size | None = Field(default=None, ge=size("256MiB"))
+    journal: Size = Field(default=size("1MiB"), ge=size("64KiB"), le=size("1GiB"))
+    restarts: int = Field(default=10, ge=0)
     restart_delay: Duration = duration("1s")
 
     @model_validator(mode="after")
@@ -59,4 +59,4 @@ class Runtime(Section):
 class Metrics(Section):
     """Flink's Prometheus reporter, on when it has a port; local task managers share the port's range upwards."""
 
-    prometheus_port: int | None = Field(None, ge=1_024, le=65_535)
+    prometheus_port: int | None = Field(default=None, ge=1_024, le=65_535)

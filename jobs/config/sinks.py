@@ -21,7 +21,7 @@ class KafkaSinks(Connection):
     releases: str
     dead_letters: str
     reports: str
-    transaction_timeout: Duration = Field(duration("15m"), ge=1_000_000)
+    transaction_timeout: Duration = Field(default=duration("15m"), ge=1_000_000)
     outage: Duration = duration("10m")
 
     @model_validator(mode="after")

@@ -22,9 +22,9 @@ class Files(Section):
     pattern: str = "**/*"
     format: Literal["json", "csv"] = "json"
     columns: Names = ()
-    separator: str = Field(",", min_length=1, max_length=1)
-    max_line: Size = Field(size("64KiB"), ge=64, le=16 << 20)
-    poll: Duration = Field(duration("1s"), ge=10_000)
+    separator: str = Field(default=",", min_length=1, max_length=1)
+    max_line: Size = Field(default=size("64KiB"), ge=64, le=16 << 20)
+    poll: Duration = Field(default=duration("1s"), ge=10_000)
 
     @field_validator("pattern")
     @classmethod
@@ -57,8 +57,8 @@ class KafkaSource(Connection):
     start_timestamp: Moment | None = None
     format: Literal["json", "csv"] = "json"
     columns: Names = ()
-    separator: str = Field(",", min_length=1, max_length=1)
-    max_line: Size = Field(size("64KiB"), ge=64, le=16 << 20)
+    separator: str = Field(default=",", min_length=1, max_length=1)
+    max_line: Size = Field(default=size("64KiB"), ge=64, le=16 << 20)
 
     @model_validator(mode="after")
     def _starts_somewhere(self) -> Self:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, PlainSerializer
 DURATIONS = {"d": 86_400_000_000, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000, "ms": 1_000, "us": 1}
 SIZES = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
 MOST = 1 << 62
-_QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)\s*([A-Za-z]+)")
+_QUANTITY = re.compile(r"(\d{1,19}(?:\.\d{1,9})?)\s*([A-Za-z]+)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
