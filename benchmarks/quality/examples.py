@@ -8,7 +8,7 @@ import numpy as np
 
 from udfs.features import Batch, Space
 from udfs.hashing import hash32
-from udfs.types import F64, I64
+from udfs.types import F64, I32, I64, U16, U32
 
 
 def categorical(space: Space, columns: Sequence[I64], label: F64) -> Batch:
@@ -30,7 +30,7 @@ def numbers(dense: F64, label: F64) -> Batch:
     return _batch(np.zeros(n + 1, np.int32), np.zeros(0, np.uint32), np.zeros(0, np.uint16), dense, label)
 
 
-def _batch(indptr: np.ndarray, slot: np.ndarray, field: np.ndarray, dense: F64, label: F64) -> Batch:  # type: ignore[type-arg]
+def _batch(indptr: I32, slot: U32, field: U16, dense: F64, label: F64) -> Batch:
     n = len(label)
     value = np.ones(len(slot), np.float32)
     return Batch(

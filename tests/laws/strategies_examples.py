@@ -29,7 +29,12 @@ BITS = 5
 
 def learner(name: str, seed: int = 1, **options: Any) -> Learner:
     description = Model(
-        name="m", learner=name, features=SPACE.names, label=Label(field="y"), options={"bits": BITS, **options}, seed=seed
+        name="m",
+        learner=name,
+        features=SPACE.names,
+        label=Label(field="y"),
+        options={"bits": BITS, **options},
+        seed=seed,
     )
     return make(description, SPACE)
 

@@ -121,9 +121,7 @@ def test_one_row_at_a_time_learn_scores_as_the_frozen_model_does(name: str, seed
 def test_raw_bytes_restore_the_state(name: str, seed: int) -> None:
     model, state = learner(name), trained(name)
     stored = dumped(state)
-    restored = {
-        key: np.frombuffer(data, dtype).reshape(shape).copy() for key, (dtype, shape, data) in stored.items()
-    }
+    restored = {key: np.frombuffer(data, dtype).reshape(shape).copy() for key, (dtype, shape, data) in stored.items()}
     batch = batch_for(name, seed, N)
     assert model.learn(restored, batch).tobytes() == model.learn(state, batch).tobytes()
     assert dumped(restored) == dumped(state)
@@ -137,7 +135,9 @@ def test_two_seeds_alike_give_two_models_alike(name: str) -> None:
 @every_learner
 def test_names_shapes_and_types_of_the_state_never_change(name: str) -> None:
     fresh = learner(name).init()
-    assert {k: (a.shape, a.dtype) for k, a in trained(name).items()} == {k: (a.shape, a.dtype) for k, a in fresh.items()}
+    assert {k: (a.shape, a.dtype) for k, a in trained(name).items()} == {
+        k: (a.shape, a.dtype) for k, a in fresh.items()
+    }
 
 
 def hostile(name: str, seed: int, label: float, weight: float, value: float, dense: float) -> Batch:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -45,11 +45,17 @@ def _options(model: Model, kind: type[Options]) -> Options:
         try:
             msgspec.convert(value, fields[key].type)
         except msgspec.ValidationError as error:
-            raise ConfigurationError(where, f"{error}") from error
+            raise ConfigurationError(where, f"Allowed is {_type(fields[key].type)}; {error}") from error
     try:
         return msgspec.convert(model.options, kind)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"models.{model.name}.options: {error}", _allowed(fields)) from error
+
+
+def _type(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return " or ".join(get_args(kind))
+    return kind.__name__ if isinstance(kind, type) else str(kind)
 
 
 def _allowed(fields: dict[str, Any]) -> str:
