@@ -68,7 +68,7 @@ class Event(Section):
     @property
     def by_position(self) -> bool:
         """Whether the event's place in the source is its id."""
-        return self.id == ("position",) and "position" not in self.fields
+        return self.id == ("position",)
 
 
 class Dedup(Section):

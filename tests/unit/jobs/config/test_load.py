@@ -142,3 +142,10 @@ def test_open_directories_need_a_run() -> None:
     with pytest.raises(ConfigurationError, match=r"checkpointing\.dir"):
         configuration.under(None)
     assert configuration.under(Path("/o")).sinks.registry == "/o/registry"
+
+
+def test_position_is_the_place_in_the_source_even_where_a_field_has_that_name() -> None:
+    text = CLICKS.replace("id: event_id", "id: position").replace(
+        "price: {type", "position: categorical\n      price: {type"
+    )
+    assert parse(text, {}).plan(1, True).events[0].id == ()
