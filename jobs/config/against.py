@@ -11,7 +11,7 @@ from udfs.features import Space
 from udfs.schema import Model, Plan
 
 Verdict: TypeAlias = Literal["allowed", "cold start", "refused"]
-SHAPES_STATE = {"bits", "k", "user", "item", "sigma"}
+SHAPES_STATE = {"bits", "k", "user", "item", "sigma", "optimiser"}
 """Learner options that change what the arrays of a model are or mean; the others only steer how it goes on."""
 
 GOES_ON = {"snapshot_examples", "snapshot_seconds", "max_values"}

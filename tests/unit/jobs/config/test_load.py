@@ -16,7 +16,15 @@ from udfs.schema import Plan
 EXAMPLES = sorted((Path(__file__).parents[4] / "examples").glob("*.yaml"))
 CLICKS = next(path for path in EXAMPLES if path.name == "clicks.yaml").read_text()
 KAFKA = next(path for path in EXAMPLES if path.name == "kafka.yaml").read_text()
-SECTIONS = ((), ("source",), ("source", "files"), ("events", "impression"), ("dedup",), ("runtime",), ("models", "ctr"))
+SECTIONS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("source",),
+    ("source", "files"),
+    ("events", "impression"),
+    ("dedup",),
+    ("runtime",),
+    ("models", "ctr"),
+)
 SECTIONS += (("events", "impression", "timestamp"), ("features", "price"), ("events", "impression", "fields", "price"))
 
 
