@@ -1,4 +1,4 @@
-"""``python -m benchmarks.quality.phishing``: FTRL on river's Phishing data, predict before learn; F1 of at least 0.88."""
+"""``python -m benchmarks.quality.phishing``: FTRL on river's Phishing data, predict before learn; F1 above 0.88."""
 
 from __future__ import annotations
 

@@ -27,13 +27,13 @@ def new() -> F64:
 @kernel
 def prior(memory: F64) -> float:
     """Return the share of positives so far, smoothed by one positive and one negative: 0.5 at first."""
-    return (memory[LABELS] + 1.0) / (memory[WEIGHT] + 2.0)
+    return float((memory[LABELS] + 1.0) / (memory[WEIGHT] + 2.0))
 
 
 @kernel
 def mean(memory: F64) -> float:
     """Return the mean of the labels so far, 0 at first."""
-    return memory[LABELS] / memory[WEIGHT] if memory[WEIGHT] > 0.0 else 0.0
+    return float(memory[LABELS] / memory[WEIGHT]) if memory[WEIGHT] > 0.0 else 0.0
 
 
 @kernel

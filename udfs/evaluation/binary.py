@@ -12,8 +12,9 @@ from typing import ClassVar, Final
 import numpy as np
 
 from udfs.evaluation import baselines
+from udfs.evaluation.metric import Accumulators
 from udfs.jit import kernel
-from udfs.types import F64, Arrays
+from udfs.types import F64
 
 BINS: Final = 1000
 REACH: Final = 10.0
@@ -45,16 +46,16 @@ class Binary:
     def __init__(self, threshold: float = 0.5) -> None:
         self.threshold = threshold
 
-    def empty(self) -> Arrays:
+    def empty(self) -> Accumulators:
         """Return accumulators of nothing."""
         return {"labels": np.zeros(2), "sums": np.zeros((3, 4)), "histogram": np.zeros((3, BINS, 2))}
 
-    def observe(self, accumulated: Arrays, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
+    def observe(self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
         """Add examples, in order."""
         sums = (accumulated["labels"], accumulated["sums"], accumulated["histogram"])
         _observe(*sums, memory, scores, labels, weights, self.threshold)
 
-    def figures(self, accumulated: Arrays, predictor: int) -> dict[str, float | None]:
+    def figures(self, accumulated: Accumulators, predictor: int) -> dict[str, float | None]:
         """Return a predictor's figures; None where they are not defined."""
         weight, positive = accumulated["labels"].tolist()
         loss, predicted, true, false = accumulated["sums"][predictor].tolist()
@@ -114,4 +115,4 @@ def _observe(
         last = memory[baselines.LAST]
         log_p, log_q = (0.0, _CERTAIN) if last > 0.5 else (_CERTAIN, 0.0)
         _add(sums[2], histogram[2], last, log_p, log_q, y, weight, threshold)
-        baselines.remember(memory, np.float64(y), weight)
+        baselines.remember(memory, float(y), weight)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeAlias
 
-from udfs.types import F64, Arrays
+from udfs.types import F64
+
+Accumulators: TypeAlias = dict[str, F64]
 
 
 class Metrics(Protocol):
@@ -18,14 +20,14 @@ class Metrics(Protocol):
     names: ClassVar[tuple[str, ...]]
     baselines: ClassVar[tuple[str, ...]]
 
-    def empty(self) -> Arrays:
+    def empty(self) -> Accumulators:
         """Return accumulators of nothing."""
         ...
 
-    def observe(self, accumulated: Arrays, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
+    def observe(self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
         """Add examples, in order; ``memory`` is what the baselines know."""
         ...
 
-    def figures(self, accumulated: Arrays, predictor: int) -> dict[str, float | None]:
+    def figures(self, accumulated: Accumulators, predictor: int) -> dict[str, float | None]:
         """Return a predictor's figures; None where they are not defined."""
         ...

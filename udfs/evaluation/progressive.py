@@ -10,7 +10,7 @@ import numpy as np
 from udfs.errors import StateError
 from udfs.evaluation import baselines
 from udfs.evaluation.binary import Binary
-from udfs.evaluation.metric import Metrics
+from udfs.evaluation.metric import Accumulators, Metrics
 from udfs.evaluation.regression import Regression
 from udfs.learners.learner import Task
 from udfs.types import F64, Arrays
@@ -95,7 +95,7 @@ class Progressive:
     def _names(self) -> list[str]:
         return [column + name for column in self._columns for name in self._metrics.names]
 
-    def _row(self, accumulated: Arrays) -> F64:
+    def _row(self, accumulated: Accumulators) -> F64:
         figures = [self._metrics.figures(accumulated, predictor) for predictor in range(len(self._columns))]
         values = [figure[name] for figure in figures for name in self._metrics.names]
         return np.array([math.nan if value is None else value for value in values])
@@ -103,7 +103,7 @@ class Progressive:
     def _close(self) -> None:
         self._last[:] = self._row(self._open)
         for name, array in self._open.items():
-            self._whole[name] += array  # type: ignore[misc]
+            self._whole[name] += array
             array[...] = 0
         if self._counts[_WINDOWS] % self._counts[_STRIDE] == 0:
             self._keep()

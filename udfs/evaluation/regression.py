@@ -8,8 +8,9 @@ from typing import ClassVar, Final
 import numpy as np
 
 from udfs.evaluation import baselines
+from udfs.evaluation.metric import Accumulators
 from udfs.jit import kernel
-from udfs.types import F64, Arrays
+from udfs.types import F64
 
 _FARTHEST: Final = 1e100
 _ABSOLUTE, _SQUARED = range(2)
@@ -21,15 +22,15 @@ class Regression:
     names: ClassVar[tuple[str, ...]] = ("mae", "rmse", "r2")
     baselines: ClassVar[tuple[str, ...]] = ("mean", "last_label")
 
-    def empty(self) -> Arrays:
+    def empty(self) -> Accumulators:
         """Return accumulators of nothing; labels are weighed, summed and squared as distances from the first one."""
         return {"labels": np.zeros(3), "sums": np.zeros((3, 2))}
 
-    def observe(self, accumulated: Arrays, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
+    def observe(self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
         """Add examples, in order."""
         _observe(accumulated["labels"], accumulated["sums"], memory, scores, labels, weights)
 
-    def figures(self, accumulated: Arrays, predictor: int) -> dict[str, float | None]:
+    def figures(self, accumulated: Accumulators, predictor: int) -> dict[str, float | None]:
         """Return a predictor's figures; None where they are not defined."""
         weight, total, squares = accumulated["labels"].tolist()
         absolute, squared = accumulated["sums"][predictor].tolist()

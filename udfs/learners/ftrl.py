@@ -112,15 +112,15 @@ def _weight(z: float, root_n: float, inverse_alpha: float, beta: float, l1: floa
 
 
 @kernel
-def _weights(zn: F64, inverse_alpha: float, beta: float, l1: float, l2: float) -> F64:
-    out = np.empty(len(zn), zn.dtype)
+def _weights(zn: F32 | F64, inverse_alpha: float, beta: float, l1: float, l2: float) -> F32 | F64:
+    out = np.empty_like(zn[:, 0])
     for q in range(len(zn)):
         out[q] = _weight(zn[q, 0], math.sqrt(zn[q, 1]), inverse_alpha, beta, l1, l2)
     return out
 
 
 @kernel
-def _step(zn: F64, q: int, gradient: float, weight: float, root_n: float, inverse_alpha: float) -> None:
+def _step(zn: F32 | F64, q: int, gradient: float, weight: float, root_n: float, inverse_alpha: float) -> None:
     g = min(max(gradient, -_STEEPEST), _STEEPEST)
     n = zn[q, 1] + g * g
     zn[q, 0] += g - (math.sqrt(n) - root_n) * inverse_alpha * weight

@@ -6,15 +6,16 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
+import numpy.typing as npt
 
 from udfs.features import Batch, Space
-from udfs.types import F64, Arrays
+from udfs.types import F64
 
 if TYPE_CHECKING:
     from udfs.releases.graph import Graph
 
-State: TypeAlias = Arrays
-Frozen: TypeAlias = Arrays
+State: TypeAlias = dict[str, npt.NDArray[Any]]
+Frozen: TypeAlias = dict[str, npt.NDArray[Any]]
 Task: TypeAlias = Literal["binary", "regression"]
 
 

@@ -51,7 +51,7 @@ class LinearRegression(Learner):
     """The running mean of the labels, plus a bias and weights that learn what the mean leaves.
 
     State: ``wg`` float32 (2**bits, 2), the weight and the sum of squared gradients of a slot; ``dense_wg`` float64
-    (d, 2); ``bias_wg`` float64 (1, 2); ``label`` float64 (2,), the sum of importance weights and the mean of the labels;
+    (d, 2); ``bias_wg`` float64 (1, 2); ``label`` float64 (2,), the sum of importance weights and the labels' mean;
     ``moments`` float64 (d, 3).
     """
 
@@ -99,7 +99,7 @@ class LinearRegression(Learner):
 
 
 @kernel
-def _step(wg: F64, q: int, gradient: float, adaptive: bool, rate: float, l2: float, clip: float) -> None:
+def _step(wg: F32 | F64, q: int, gradient: float, adaptive: bool, rate: float, l2: float, clip: float) -> None:
     g = min(max(gradient + l2 * wg[q, 0], -clip), clip)
     wg[q, 1] += g * g
     if not adaptive:

@@ -12,14 +12,15 @@ import numpy as np
 
 from udfs.features import Batch, Space
 from udfs.jit import kernel
+from udfs.learners.learner import Frozen
 from udfs.learners.moments import LIMIT, coordinate
-from udfs.types import F32, F64, I32, U32, Arrays
+from udfs.types import F32, F64, I32, U32
 
 if TYPE_CHECKING:
     from udfs.releases.graph import Graph
 
 
-def linear_predictor(frozen: Arrays, batch: Batch) -> F64:
+def linear_predictor(frozen: Frozen, batch: Batch) -> F64:
     """Return the linear predictor (n,) of a frozen linear model."""
     out = np.empty(len(batch))
     parameters = (frozen["weights"], frozen["dense"], frozen["bias"], frozen["mean"], frozen["scale"])

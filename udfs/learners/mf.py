@@ -125,8 +125,9 @@ class BiasedMF(Learner):
         o = self.options
         examples = (batch.indptr, batch.slot, batch.field, self._user, self._item, batch.label, batch.weight)
         biases = (o.user_shrinkage, o.item_shrinkage, o.bias_rate)
-        vectors = (o.rate, o.decay, o.l2, o.sigma * math.sqrt(3.0), np.uint32(self.seed & 0xFFFFFFFF))
-        _learn(*examples, state["user"], state["item"], state["mean"], *biases, *vectors, *self._bounds, scores)
+        vectors = (o.rate, o.decay, o.l2, o.sigma * math.sqrt(3.0))
+        seed = self.seed & 0xFFFFFFFF
+        _learn(*examples, state["user"], state["item"], state["mean"], *biases, *vectors, seed, *self._bounds, scores)
         return scores
 
     def freeze(self, state: State) -> Frozen:
@@ -166,7 +167,7 @@ class BiasedMF(Learner):
 
 
 @kernel
-def _find(slot: U32, field: U16, start: int, stop: int, wanted: int, rows: int) -> int:
+def _find(slot: U32, field: U16, start: int, stop: int, wanted: int, rows: int) -> np.int64:
     for e in range(start, stop):
         if field[e] == wanted:
             return np.int64(slot[e] & np.uint32(rows - 1))
@@ -174,7 +175,7 @@ def _find(slot: U32, field: U16, start: int, stop: int, wanted: int, rows: int) 
 
 
 @kernel
-def _touch(row: F32, slot: int, side: int, seed: int, half_width: float) -> None:
+def _touch(row: F32, slot: np.int64, side: int, seed: int, half_width: float) -> None:
     # Uniform, not normal: exact arithmetic gives the same vector on every machine.
     base = mix32(np.uint32(mix32(np.uint32(seed) + np.uint32(side)) ^ np.uint32(slot)))
     for j in range(VECTOR, len(row)):
@@ -232,7 +233,7 @@ def _learn(
         if v >= 0:
             score += items[v, BIAS]
         if u >= 0 and v >= 0:
-            product = 0.0
+            product = np.float64(0.0)
             for j in range(VECTOR, users.shape[1]):
                 product += np.float64(users[u, j]) * np.float64(items[v, j])
             score += product
@@ -284,7 +285,7 @@ def _predict(
         if v >= 0:
             score += item_bias[v]
         if u >= 0 and v >= 0:
-            product = 0.0
+            product = np.float64(0.0)
             for j in range(user_factors.shape[1]):
                 product += np.float64(user_factors[u, j]) * np.float64(item_factors[v, j])
             score += product

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 
 import numpy as np
@@ -95,7 +96,7 @@ def test_any_cutting_gives_the_same_bytes(task: Task, cut: list[int]) -> None:
     at_once, in_parts = Progressive(task, window=70), Progressive(task, window=70)
     at_once.update(*columns)
     edges = [0, *sorted(cut), N]
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in itertools.pairwise(edges):
         stored = {name: array.copy() for name, array in in_parts.state().items()}
         in_parts = Progressive(task, window=70)
         in_parts.load(stored)
