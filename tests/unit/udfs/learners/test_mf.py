@@ -83,7 +83,7 @@ def test_vectors_depend_on_seed_and_slot_not_on_order() -> None:
         for part in parts:
             learner.learn(state, part)
         states.append(state["user"][:, 2:])
-    np.testing.assert_array_equal(*states)
+    np.testing.assert_array_equal(states[0], states[1])
     other = mf(seed=2, rate=0.0)
     state = other.init()
     other.learn(state, batch)
@@ -100,6 +100,6 @@ def test_a_missing_side_contributes_nothing(only: int) -> None:
 
 
 @pytest.mark.parametrize("options", [{"user": "tags"}, {"item": "nobody"}])
-def test_user_and_item_must_be_single_features(options: dict[str, str]) -> None:
+def test_user_and_item_must_be_single_features(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(options.values()))):
         mf(**options)
