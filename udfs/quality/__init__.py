@@ -1,0 +1,1 @@
+"""What keeps bad data from models: duplicates, lateness, dead letters."""

@@ -1,0 +1,1 @@
+"""The stages, deterministic state machines between frames, and what keeps their state."""

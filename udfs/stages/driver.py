@@ -1,0 +1,92 @@
+"""The whole pipeline without Flink: the same stages and keepers, with crashes, in one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from udfs.frames import Frame, Kind, encode
+from udfs.schema import Plan
+from udfs.stages.keeper import Keeper
+from udfs.stages.stage import Output, Route
+from udfs.stages.vertices import Vertex, vertices
+
+
+@dataclass
+class MemoryStore:
+    """A store whose entries become durable at a checkpoint."""
+
+    entries: list[bytes] = field(default_factory=list)
+    durable: list[bytes] = field(default_factory=list)
+
+    def read(self) -> list[bytes]:
+        """Return all entries."""
+        return list(self.entries)
+
+    def append(self, entry: bytes) -> None:
+        """Add an entry."""
+        self.entries.append(entry)
+
+    def replace(self, entries: list[bytes]) -> None:
+        """Put these entries in place of all others."""
+        self.entries = list(entries)
+
+
+class Driver:
+    """Drives frames through all three vertices.
+
+    Attributes:
+        outputs: what left the pipeline and is committed, in order.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._vertices = vertices(plan)
+        self._stores: dict[tuple[str, int], MemoryStore] = {}
+        self._keepers: dict[tuple[str, int], Keeper] = {}
+        self.outputs: list[Output] = []
+        self._pending: list[Output] = []
+
+    def feed(self, bucket: int, data: bytes) -> None:
+        """Send one frame into [user] and all that follows from it through the rest."""
+        self._run(0, bucket, data)
+
+    def end(self) -> None:
+        """End the input: every key of every vertex, in order, flushes."""
+        data = encode(Frame(Kind.END))
+        for level, vertex in enumerate(self._vertices):
+            for key in range(vertex.keys):
+                self._run(level, key, data)
+        self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Make all state durable and commit all outputs since the last checkpoint."""
+        for store in self._stores.values():
+            store.durable = list(store.entries)
+        self.outputs += self._pending
+        self._pending = []
+
+    def crash(self) -> None:
+        """Lose all that is not durable; the caller feeds again what it fed since the last checkpoint."""
+        self._keepers.clear()
+        self._pending = []
+        for store in self._stores.values():
+            store.entries = list(store.durable)
+
+    def dumps(self) -> dict[tuple[str, int], bytes]:
+        """Return the dump of every live stage."""
+        return {name: b"".join(keeper._live().dump()) for name, keeper in sorted(self._keepers.items())}
+
+    def _keeper(self, vertex: Vertex, key: int) -> Keeper:
+        name = (vertex.name, key)
+        if name not in self._keepers:
+            store = self._stores.setdefault(name, MemoryStore())
+            self._keepers[name] = Keeper(lambda: vertex.make(key), store, vertex.fingerprint(key), vertex.cold)
+        return self._keepers[name]
+
+    def _run(self, level: int, key: int, data: bytes) -> None:
+        outputs: Iterable[Output] = list(self._keeper(self._vertices[level], key).process(data))
+        for output in outputs:
+            if output.route == Route.NEXT:
+                self._run(level + 1, output.key, output.payload)
+            else:
+                self._pending.append(output)

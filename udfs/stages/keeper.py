@@ -1,0 +1,177 @@
+"""Keeps one key's stage alive and durable: base + journal, restore by replay, and what to do when a frame fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
+from udfs.errors import StateError
+from udfs.frames import Frame, Kind, Ragged, decode, encode
+from udfs.stages.stage import Output, Stage
+
+BASE, CHUNK, JOURNAL = b"B", b"C", b"J"
+CHUNK_BYTES = 4 << 20
+SMALLEST_BASE = 1 << 20
+
+
+class Store(Protocol):
+    """One key's durable list of byte strings; it becomes durable with the next checkpoint."""
+
+    def read(self) -> list[bytes]:
+        """Return all entries."""
+        ...
+
+    def append(self, entry: bytes) -> None:
+        """Add an entry."""
+        ...
+
+    def replace(self, entries: list[bytes]) -> None:
+        """Put these entries in place of all others."""
+        ...
+
+
+class Fingerprint(msgspec.Struct, frozen=True):
+    """What a base belongs to.
+
+    Attributes:
+        stage: the stage's name.
+        version: the version of what the stage stores.
+        shape: the hash of the configuration that shapes the state.
+        buckets: the number of buckets.
+    """
+
+    stage: str
+    version: int
+    shape: str
+    buckets: int
+
+
+class Keeper:
+    """Runs one stage object for one key.
+
+    A frame is journalled after it was processed; a new base is written when the journal outgrows
+    ``max(base, SMALLEST_BASE)``, so that state writes stay amortised constant per byte that arrives.
+
+    Attributes:
+        failures: frames whose processing raised.
+        base_bytes: the size of the last base.
+        journal_bytes: the size of the journal since.
+    """
+
+    def __init__(self, make: Callable[[], Stage], store: Store, fingerprint: Fingerprint, cold: bool = False) -> None:
+        """Keep what is needed; ``cold`` says that a state of another shape is dropped instead of refused."""
+        self._make, self._store, self._fingerprint, self._cold = make, store, fingerprint, cold
+        self._stage: Stage | None = None
+        self.failures = self.base_bytes = self.journal_bytes = 0
+
+    def process(self, data: bytes) -> Iterator[Output]:
+        """Process one encoded frame and journal it; the caller must consume every output.
+
+        A frame that raises is tried again on a restored stage; when that raises too, its rows are processed one by
+        one, and each culprit goes to the stage as a reject with the reason ``stage_error``.
+        """
+        frame = decode(data)
+        for _attempt in range(2):
+            try:
+                outputs = list(self._live().process(frame))
+            except StateError:
+                raise
+            except Exception as error:
+                self._stage = None
+                self.failures += 1
+                failure = error
+            else:
+                self._journal(data)
+                yield from outputs
+                return
+        if frame.kind not in (Kind.EVENTS, Kind.EXAMPLES):
+            raise failure
+        yield from self._row_by_row(frame)
+
+    def _row_by_row(self, frame: Frame) -> Iterator[Output]:
+        for row in frame.rows():
+            try:
+                outputs = list(self._live().process(row))
+                self._journal(encode(row))
+            except Exception as error:
+                self._stage = None
+                self.failures += 1
+                reject = self._reject(row, error)
+                outputs = list(self._live().process(decode(reject)))
+                self._journal(reject)
+            yield from outputs
+
+    def _reject(self, row: Frame, error: Exception) -> bytes:
+        message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
+        payload = row.ragged["raw"].bytes_at(0) if "raw" in row.ragged else b""
+        columns = {name: row.columns[name] for name in ("offset", "part")}
+        columns["index"] = row.columns.get("index", np.zeros(1, np.uint32))
+        columns["reason"] = np.array([REASONS.index(Reason.STAGE_ERROR)], np.uint8)
+        meta = {"parts": row.meta["parts"], "now": row.meta["now"], "step": self._fingerprint.stage}
+        ragged = {"message": Ragged.of_bytes([message]), "payload": Ragged.of_bytes([payload])}
+        return encode(Frame(Kind.REJECTS, 1, {**meta, "encoding": "original"}, columns, ragged))
+
+    def _live(self) -> Stage:
+        if self._stage is None:
+            stage = self._make()
+            entries = self._store.read()
+            if entries and not self._fits(entries):
+                self._store.replace([])
+                entries = []
+            self._restore(stage, entries)
+            self._stage = stage
+        return self._stage
+
+    def _fits(self, entries: list[bytes]) -> bool:
+        if entries[0][:1] != BASE:
+            raise StateError("A stored state does not begin with its base", "Restore an older checkpoint")
+        found, _ = msgspec.json.decode(entries[0][1:], type=tuple[Fingerprint, list[int]])
+        if found == self._fingerprint:
+            return True
+        if self._cold:
+            return False
+        raise StateError(
+            f"The stored state belongs to {found}, this job is {self._fingerprint}",
+            "Run `headrace check --against` to see which change is not allowed, and undo it or start without state",
+        )
+
+    def _restore(self, stage: Stage, entries: list[bytes]) -> None:
+        self.base_bytes = self.journal_bytes = 0
+        if not entries:
+            self._store.append(self._header([]))
+            return
+        _, lengths = msgspec.json.decode(entries[0][1:], type=tuple[Fingerprint, list[int]])
+        base = b"".join(entry[1:] for entry in entries[1:] if entry[:1] == CHUNK)
+        if lengths:
+            ends = np.cumsum([0, *lengths]).tolist()
+            stage.load([memoryview(base)[a:b] for a, b in zip(ends, ends[1:], strict=False)])
+        self.base_bytes = len(base)
+        for entry in entries:
+            if entry[:1] == JOURNAL:
+                for _ in stage.process(decode(entry[1:])):
+                    pass
+                self.journal_bytes += len(entry)
+
+    def _header(self, lengths: list[int]) -> bytes:
+        return BASE + msgspec.json.encode((self._fingerprint, lengths))
+
+    def _journal(self, data: bytes) -> None:
+        if self.journal_bytes + len(data) <= max(self.base_bytes, SMALLEST_BASE):
+            self._store.append(JOURNAL + data)
+            self.journal_bytes += len(data)
+            return
+        self.write_base()
+
+    def write_base(self) -> None:
+        """Put a new base in place of base and journal."""
+        parts = list(self._live().dump())
+        entries = [self._header([len(part) for part in parts])]
+        blob = b"".join(parts)
+        view = memoryview(blob)
+        entries += [b"".join((CHUNK, view[i : i + CHUNK_BYTES])) for i in range(0, len(blob), CHUNK_BYTES)]
+        self._store.replace(entries)
+        self.base_bytes, self.journal_bytes = len(blob), 0

@@ -1,0 +1,189 @@
+"""The stage of one model's releases: merge what partitions sent, export, check, name a version."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from udfs.decode.layout import Layout
+from udfs.errors import HeadraceError
+from udfs.features import Space
+from udfs.frames import Frame, Kind
+from udfs.learners import make
+from udfs.learners.learner import Frozen
+from udfs.releases import runtime
+from udfs.releases.check import parity
+from udfs.releases.export import export
+from udfs.releases.golden import golden_rows
+from udfs.releases.graph import Keys
+from udfs.releases.manifest import Manifest, Tensor, Verdict, encode, model_path, version_of
+from udfs.schema import Clean, Plan
+from udfs.stages.chunks import join
+from udfs.stages.parts import load_arrays
+from udfs.stages.stage import Output, Route
+
+CODE_VERSION = "headrace 0.1.0"
+
+
+class ReleaseStage:
+    """Takes the weights of one model; puts out model files and manifests."""
+
+    name: ClassVar[str] = "release"
+    version: ClassVar[int] = 1
+
+    def __init__(self, layout: Layout, index: int) -> None:
+        self._layout, self._model = layout, layout.models[index]
+        self._space = Space.of(layout.features, self._model.features)
+        self._learner = make(self._model, self._space)
+        self._clean = {field.name: field.clean for event in layout.plan.events for field in event.fields}
+        self._latest: dict[int, list[bytes]] = {}
+        self._arriving: dict[int, list[bytes]] = {}
+        self._examples: dict[int, int] = {}
+        self._published_examples = 0
+        self._n: dict[int, int] = {}
+        self._parent: str | None = None
+
+    def process(self, frame: Frame) -> Iterator[Output]:
+        """Take one frame."""
+        if frame.kind == Kind.WEIGHTS:
+            if self._collect(frame) and self._due():
+                yield from self._publish()
+        elif frame.kind == Kind.END and sum(self._examples.values()) > self._published_examples:
+            yield from self._publish()
+
+    def _collect(self, frame: Frame) -> bool:
+        """Keep a chunk; return whether its partition's weights are complete with it."""
+        partition = frame.meta["partition"]
+        if frame.meta["chunk"] == 0:
+            self._arriving[partition] = []
+        chunks = self._arriving[partition]
+        chunks.append(frame.columns["data"].tobytes())
+        if len(chunks) < frame.meta["chunks"]:
+            return False
+        del self._arriving[partition]
+        self._latest[partition] = join(chunks, frame.meta["lengths"])
+        self._examples[partition] = msgspec.json.decode(self._latest[partition][0])["meta"]["examples"]
+        return True
+
+    def _due(self) -> bool:
+        if self._model.partitions == 1:
+            return True
+        return sum(self._examples.values()) - self._published_examples >= self._model.snapshot_examples
+
+    def _publish(self) -> Iterator[Output]:
+        self._published_examples = sum(self._examples.values())
+        metas: list[dict[str, Any]] = []
+        values: list[str] = []
+        frozen: list[Frozen] = []
+        for partition in sorted(self._latest):
+            meta, arrays = load_arrays(self._latest[partition])
+            metas.append(meta)
+            for i, value in enumerate(meta["values"]):
+                values.append(value)
+                prefix = f"{i}."
+                frozen.append({k[len(prefix) :]: a for k, a in arrays.items() if k.startswith(prefix)})
+        epoch = self._layout.plan.epoch
+        self._n = {epoch: self._n.get(epoch, 0) + 1}
+        version = version_of(epoch, self._n[epoch])
+        keys = Keys(self._model.keyed_by, tuple(values)) if self._model.keyed_by else None
+        data, verdict = self._export(frozen, keys, metas)
+        path = model_path(self._model.name, hashlib.sha256(data).hexdigest())
+        if data:
+            yield Output(Route.FILE, 0, data, path)
+        manifest = self._manifest(version, data, verdict, keys, metas)
+        yield Output(Route.RELEASE, 0, encode(manifest))
+        if manifest.passed:
+            self._parent = version
+
+    def _export(self, frozen: list[Frozen], keys: Keys | None, metas: list[dict[str, Any]]) -> tuple[bytes, Verdict]:
+        rows = [row for meta in metas for row in meta["rows"]]
+        scores = np.array([score for meta in metas for score in meta["scores"]])
+        try:
+            data = export(self._learner, frozen, keys)
+        except HeadraceError as error:
+            return b"", Verdict(result="refused", reason=str(error)[:300])
+        return data, parity(data, rows, scores)
+
+    def _manifest(
+        self, version: str, data: bytes, verdict: Verdict, keys: Keys | None, metas: list[dict[str, Any]]
+    ) -> Manifest:
+        opened = runtime.session(data) if data else None
+        sha256 = hashlib.sha256(data).hexdigest()
+        offsets: dict[str, int] = {}
+        for meta in metas:
+            for part, offset in meta["offsets"].items():
+                offsets[part] = max(offset, offsets.get(part, -1))
+        metrics = metas[0]["metrics"] if len(metas) == 1 else _mean_metrics(metas)
+        return Manifest(
+            model=self._model.name,
+            version=version,
+            parent=self._parent,
+            sha256=sha256,
+            size=len(data),
+            path=model_path(self._model.name, sha256),
+            learner=self._model.learner,
+            keyed_by=self._model.keyed_by,
+            inputs=tuple(self._cleaned(tensor) for tensor in runtime.inputs(opened)) if opened else (),
+            outputs=runtime.outputs(opened) if opened else (),
+            features=self._space.features,
+            feature_digest=self._space.features.digest(),
+            event_time=max((meta["event_time"] for meta in metas), default=None),
+            offsets={part: offset for part, offset in offsets.items() if offset >= 0},
+            examples=self._published_examples,
+            metrics=metrics,
+            verdict=verdict,
+            golden=golden_rows(data, self._space.features, keys) if data else (),
+            code=CODE_VERSION,
+            ingest_time=max(meta["now"] for meta in metas),
+        )
+
+    def _cleaned(self, tensor: Tensor) -> Tensor:
+        clean: Clean | None = self._clean.get(tensor.name) if tensor.type == "string" else None
+        return msgspec.structs.replace(tensor, clean=clean)
+
+    def dump(self) -> Iterator[bytes | memoryview]:
+        """Yield what was published, then the newest weights of every partition, then chunks still arriving."""
+        meta = [
+            self._published_examples,
+            list(self._n.items()),
+            self._parent,
+            list(self._examples.items()),
+            [(partition, len(parts)) for partition, parts in self._latest.items()],
+            [(partition, len(chunks)) for partition, chunks in self._arriving.items()],
+        ]
+        yield msgspec.json.encode(meta)
+        for held in (self._latest, self._arriving):
+            for parts in held.values():
+                yield from parts
+
+    def load(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Take what ``dump`` yielded."""
+        published, n, self._parent, examples, latest, arriving = msgspec.json.decode(parts[0])
+        self._published_examples, self._n, self._examples = published, dict(n), dict(examples)
+        at = 1
+        for held, described in ((self._latest, latest), (self._arriving, arriving)):
+            for partition, count in described:
+                held[partition] = [bytes(part) for part in parts[at : at + count]]
+                at += count
+
+
+def _mean_metrics(metas: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the metrics of several partitions, each figure weighed by its partition's examples."""
+    total = sum(meta["examples"] for meta in metas) or 1
+    merged: dict[str, Any] = {}
+    for clock in metas[0]["metrics"]:
+        merged[clock] = {}
+        for name in metas[0]["metrics"][clock]:
+            pairs = [(meta["metrics"][clock].get(name), meta["examples"]) for meta in metas]
+            known = all(value is not None for value, _ in pairs)
+            merged[clock][name] = sum(value * weight for value, weight in pairs) / total if known else None
+    return merged
+
+
+def make_release_stage(plan: Plan, key: int) -> ReleaseStage:
+    """Return the stage of one model, numbered in the order of the models."""
+    return ReleaseStage(Layout.of(plan), key)

@@ -1,0 +1,265 @@
+"""The stage of one model, or of one partition of a keyed model: score, judge, learn; weights out at every snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from udfs.decode.layout import Layout
+from udfs.evaluation.progressive import Progressive
+from udfs.features import Batch, Space
+from udfs.features.assemble import Assembler
+from udfs.frames import Frame, Kind, decode, encode
+from udfs.learners import make
+from udfs.learners.learner import Frozen, State
+from udfs.schema import Model, Number, Plan
+from udfs.stages.chunks import cut
+from udfs.stages.parts import dump_arrays, load_arrays
+from udfs.stages.stage import Output, Route
+from udfs.stages.user import REPORT_EVERY
+from udfs.types import F64, Arrays
+
+_SAMPLES = 64
+
+
+class TrainStage:
+    """Takes example frames of one model; puts out weights and metrics."""
+
+    name: ClassVar[str] = "train"
+    version: ClassVar[int] = 1
+
+    def __init__(self, layout: Layout, index: int, partition: int) -> None:
+        self._index, self._partition = index, partition
+        self._model: Model = layout.models[index]
+        self._bounded = layout.plan.bounded
+        space = Space.of(layout.features, self._model.features)
+        kinds = space.features.features.values()
+        fields = {feature.field for feature in kinds if isinstance(feature, Number)}
+        self._assembler = Assembler(space, layout.singles, tuple(f for f in layout.numbers if f in fields))
+        self._learner = make(self._model, space)
+        self._states: dict[str, State] = {} if self._model.keyed_by else {"": self._learner.init()}
+        self._served: dict[str, Frozen] = {}
+        task = self._learner.task
+        self._metrics = {
+            clock: Progressive(task, self._model.window, self._model.threshold) for clock in ("fresh", "as_served")
+        }
+        self._examples = self._snapshots = self._refused_keys = self._failed = 0
+        self._time = self._served_time = self._now = self._reported = self._snapshot_now = 0
+        self._unsent = False
+        self._offsets: dict[str, int] = {}
+        self._samples: list[bytes] = []
+
+    def process(self, frame: Frame) -> Iterator[Output]:
+        """Take one frame."""
+        yield from self._clocks(frame)
+        if frame.kind == Kind.EXAMPLES:
+            yield from self._learn(frame)
+        elif frame.kind == Kind.REJECTS:
+            self._failed += frame.n
+            yield self._dead_letter(frame)
+        elif frame.kind == Kind.END:
+            if self._unsent:
+                yield from self._snapshot()
+            yield self._report(final=True)
+
+    def _clocks(self, frame: Frame) -> Iterator[Output]:
+        now = frame.meta.get("now", 0)
+        self._now = max(self._now, now)
+        seconds = self._model.snapshot_seconds
+        if seconds is not None and not self._bounded:
+            if self._snapshot_now == 0:
+                self._snapshot_now = now
+            elif self._unsent and now >= self._snapshot_now + seconds * 1_000_000:
+                yield from self._snapshot()
+        if now >= self._reported + REPORT_EVERY:
+            self._reported = now
+            yield self._report(final=False)
+
+    def _learn(self, frame: Frame) -> Iterator[Output]:
+        row = 0
+        by_count = self._bounded or self._model.snapshot_seconds is None
+        every = -(-self._model.snapshot_examples // self._model.partitions)
+        while row < frame.n:
+            stop = min(frame.n, row + every - self._examples % every) if by_count else frame.n
+            piece = frame if stop - row == frame.n else frame.slice(row, stop)
+            self._remember(piece)
+            for value, part in self._by_value(piece):
+                self._learn_value(value, self._assembler.batch(part))
+            self._examples += piece.n
+            self._unsent = True
+            row = stop
+            if by_count and self._examples % every == 0:
+                yield from self._snapshot()
+
+    def _by_value(self, frame: Frame) -> Iterator[tuple[str, Frame]]:
+        if not self._model.keyed_by:
+            yield "", frame
+            return
+        start = 0
+        keys = frame.ragged["key"]
+        names = [keys.bytes_at(i).decode() for i in range(frame.n)]
+        for i in range(1, frame.n + 1):
+            if i == frame.n or names[i] != names[start]:
+                if self._known(names[start], i - start):
+                    yield names[start], frame.slice(start, i)
+                start = i
+
+    def _known(self, value: str, rows: int) -> bool:
+        if value not in self._states:
+            if len(self._states) >= -(-self._model.max_values // self._model.partitions):
+                self._refused_keys += rows
+                return False
+            self._states[value] = self._learner.init()
+        return True
+
+    def _learn_value(self, value: str, batch: Batch) -> None:
+        served = self._served.get(value)
+        if served is not None:
+            # The released model answers for impressions after it was made; earlier ones had an older release.
+            after = batch.time > self._served_time
+            scores = self._learner.predict(served, batch)
+            if after.all():
+                self._metrics["as_served"].update(scores, batch.label, batch.weight)
+            else:
+                self._metrics["as_served"].update(scores[after], batch.label[after], batch.weight[after])
+        scores = self._learner.learn(self._states[value], batch)
+        self._metrics["fresh"].update(scores, batch.label, batch.weight)
+
+    def _remember(self, frame: Frame) -> None:
+        self._time = max(self._time, int(frame.columns["time"].max()))
+        parts = frame.meta["parts"]
+        for i in np.unique(frame.columns["part"]).tolist():
+            newest = int(frame.columns["offset"][frame.columns["part"] == i].max())
+            self._offsets[parts[i]] = max(self._offsets.get(parts[i], -1), newest)
+        if "sample" in frame.ragged:
+            for row in np.flatnonzero(np.diff(frame.ragged["sample"].pointers)).tolist():
+                single = frame.slice(row, row + 1)
+                single.meta = {}
+                self._samples.append(encode(single))
+            del self._samples[:-_SAMPLES]
+
+    def _snapshot(self) -> Iterator[Output]:
+        self._snapshots += 1
+        self._unsent = False
+        self._snapshot_now = self._now
+        self._served = {value: self._learner.freeze(state) for value, state in self._states.items()}
+        self._served_time = self._time
+        arrays: Arrays = {}
+        for i, frozen in enumerate(self._served.values()):
+            arrays |= {f"{i}.{name}": array for name, array in frozen.items()}
+        rows, scores = self._sampled()
+        meta = {
+            "values": list(self._served),
+            "examples": self._examples,
+            "event_time": self._time,
+            "offsets": self._offsets,
+            "now": self._now,
+            "metrics": {clock: metrics.report() for clock, metrics in self._metrics.items()},
+            "rows": rows,
+            "scores": scores,
+        }
+        parts = list(dump_arrays(meta, arrays))
+        header = {"partition": self._partition, "snapshot": self._snapshots, "now": self._now}
+        for payload in cut(parts, header):
+            yield Output(Route.NEXT, self._index, payload)
+
+    def _sampled(self) -> tuple[list[Any], list[float]]:
+        rows: list[Any] = []
+        scores: list[float] = []
+        for data in self._samples:
+            frame = decode(data)
+            value = frame.ragged["key"].bytes_at(0).decode() if self._model.keyed_by else ""
+            if value in self._served:
+                rows.append(msgspec.json.decode(frame.ragged["sample"].bytes_at(0)))
+                score: F64 = self._learner.predict(self._served[value], self._assembler.batch(frame))
+                scores.append(float(score[0]))
+        return rows, scores
+
+    def _report(self, final: bool) -> Output:
+        document: dict[str, Any] = {
+            "stage": self.name,
+            "model": self._model.name,
+            "key": self._partition,
+            "now": self._now,
+            "examples": self._examples,
+            "failed": self._failed,
+            "refused_keys": self._refused_keys,
+            "progressive": {clock: metrics.report() for clock, metrics in self._metrics.items()},
+        }
+        if final:
+            document["curve"] = {clock: metrics.curve() for clock, metrics in self._metrics.items()}
+        return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
+
+    def _dead_letter(self, frame: Frame) -> Output:
+        document = {"stage": self.name, "model": self._model.name, "failed": self._failed, "now": self._now}
+        return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
+
+    def dump(self) -> Iterator[bytes | memoryview]:
+        """Yield counters, metrics, the learner's state and the served parameters of every key value, and the samples."""
+        meta = [
+            self._examples,
+            self._snapshots,
+            self._refused_keys,
+            self._failed,
+            self._time,
+            self._served_time,
+            self._now,
+            self._reported,
+            self._snapshot_now,
+            self._unsent,
+            self._offsets,
+            list(self._states),
+            list(self._served),
+            len(self._samples),
+        ]
+        arrays: Arrays = {}
+        for clock, metrics in self._metrics.items():
+            arrays |= {f"{clock}.{name}": array for name, array in metrics.state().items()}
+        for kind, held in (("state", self._states), ("served", self._served)):
+            for i, named in enumerate(held.values()):
+                arrays |= {f"{kind}.{i}.{name}": array for name, array in named.items()}
+        yield from dump_arrays(meta, arrays)
+        yield from self._samples
+
+    def load(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Take what ``dump`` yielded."""
+        count = msgspec.json.decode(parts[0])["meta"][-1]
+        meta, arrays = load_arrays(parts[: len(parts) - count])
+        self._samples = [bytes(part) for part in parts[len(parts) - count :]]
+        (
+            self._examples,
+            self._snapshots,
+            self._refused_keys,
+            self._failed,
+            self._time,
+            self._served_time,
+            self._now,
+            self._reported,
+            self._snapshot_now,
+            self._unsent,
+            self._offsets,
+            values,
+            served,
+            _,
+        ) = meta
+        for clock, metrics in self._metrics.items():
+            metrics.load(_below(arrays, f"{clock}."))
+        self._states = {value: _below(arrays, f"state.{i}.") for i, value in enumerate(values)}
+        self._served = {value: _below(arrays, f"served.{i}.") for i, value in enumerate(served)}
+
+
+def _below(arrays: Arrays, prefix: str) -> Arrays:
+    return {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def make_train_stage(plan: Plan, key: int) -> TrainStage:
+    """Return the stage of one (model, partition), numbered in the order of the models."""
+    layout = Layout.of(plan)
+    for index, model in enumerate(layout.models):
+        if key < model.partitions:
+            return TrainStage(layout, index, key)
+        key -= model.partitions
+    raise IndexError(key)

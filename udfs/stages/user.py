@@ -1,0 +1,236 @@
+"""The stage of one bucket of users: lateness, duplicates, counts; then examples for every model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from udfs.decode.layout import Layout
+from udfs.decode.reject import REASONS, Reason, Reject
+from udfs.features.assemble import Assembler
+from udfs.features.space import Space
+from udfs.frames import Frame, Kind, Ragged, encode
+from udfs.hashing import hash32
+from udfs.quality.dead_letter import of_row
+from udfs.quality.dedup import Dedup
+from udfs.quality.lateness import advance
+from udfs.schema import Model, Plan
+from udfs.stages.parts import dump_arrays, load_arrays
+from udfs.stages.sample import sample_row
+from udfs.stages.stage import Output, Route
+from udfs.types import I64, Bool
+
+REPORT_EVERY = 1_000_000
+"""Microseconds of ingest time between two reports."""
+_SAMPLED_FIRST = 64
+_SAMPLE_ONE_IN = 1024
+
+
+class UserStage:
+    """Takes event and reject frames of one bucket; puts out example frames, dead letters and counts."""
+
+    name: ClassVar[str] = "user"
+    version: ClassVar[int] = 1
+
+    def __init__(self, layout: Layout, bucket: int) -> None:
+        self._layout, self._plan, self._bucket = layout, layout.plan, bucket
+        rules = layout.plan.dedup
+        self._dedup = Dedup(rules.window, -(-rules.max_ids // layout.plan.buckets), layout.plan.time.max_jump)
+        self._clock: dict[str, int] = {}
+        self._last: dict[str, int] = {}
+        self._counts = {"read": 0, "accepted": 0, "duplicates": 0}
+        self._rejected: dict[str, int] = {}
+        self._reported = 0
+        self._models = [_Selector(layout, i) for i in range(len(layout.models))]
+        self._checked = np.array([bool(event.id) and rules.window > 0 for event in layout.plan.events], np.bool_)
+
+    def process(self, frame: Frame) -> Iterator[Output]:
+        """Take one frame."""
+        now = frame.meta.get("now", 0)
+        if frame.kind == Kind.END or now >= self._reported + REPORT_EVERY:
+            self._reported = max(now, self._reported)
+            if frame.kind != Kind.END:
+                yield self._report()
+        if frame.kind == Kind.EVENTS:
+            yield from self._events(frame)
+        elif frame.kind == Kind.REJECTS:
+            yield from self._rejects(frame)
+        elif frame.kind == Kind.END:
+            yield self._report()
+
+    def _report(self) -> Output:
+        document = {
+            "stage": self.name,
+            "key": self._bucket,
+            "now": self._reported,
+            **self._counts,
+            "rejected": self._rejected,
+            "remembered": len(self._dedup),
+            "forgotten": self._dedup.forgotten,
+            "offsets": self._last,
+            "times": self._clock,
+        }
+        return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
+
+    def _rejects(self, frame: Frame) -> Iterator[Output]:
+        self._counts["read"] += frame.n if frame.meta["step"] == "pack" else 0
+        for row in range(frame.n):
+            reason = REASONS[frame.columns["reason"][row]]
+            self._rejected[reason] = self._rejected.get(reason, 0) + 1
+            part, offset = frame.meta["parts"][frame.columns["part"][row]], int(frame.columns["offset"][row])
+            self._last[part] = max(self._last.get(part, -1), offset)
+            message = frame.ragged["message"].bytes_at(row).decode(errors="replace")
+            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, reason, message, frame.meta["step"]))
+
+    def _events(self, frame: Frame) -> Iterator[Output]:
+        late = self._advance(frame)
+        keep = ~late
+        for row in np.flatnonzero(late).tolist():
+            self._rejected[Reason.TOO_LATE] = self._rejected.get(Reason.TOO_LATE, 0) + 1
+            message = f"more than {self._plan.time.lateness} microseconds behind its partition"
+            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, Reason.TOO_LATE, message, self.name))
+        columns = frame.columns
+        fresh = self._dedup.filter(columns["id"], columns["time"], keep & self._checked[columns["type"]])
+        duplicates = int((keep & ~fresh).sum())
+        keep &= fresh
+        accepted = int(keep.sum())
+        sampled = self._sampled(frame, keep)
+        self._counts["read"] += frame.n
+        self._counts["duplicates"] += duplicates
+        self._counts["accepted"] += accepted
+        for model in self._models:
+            yield from model.examples(frame, keep, sampled)
+
+    def _advance(self, frame: Frame) -> Bool:
+        names = frame.meta["parts"]
+        clock = np.array([self._clock.get(name, 0) for name in names], np.int64)
+        last = np.array([self._last.get(name, -1) for name in names], np.int64)
+        late = np.empty(frame.n, np.bool_)
+        rules = self._plan.time
+        lateness = -1 if rules.lateness is None else rules.lateness
+        columns = frame.columns
+        advance(columns["time"], columns["offset"], columns["part"], lateness, rules.max_jump, clock, last, late)
+        for i in np.unique(columns["part"]).tolist():
+            self._clock[names[i]], self._last[names[i]] = int(clock[i]), int(last[i])
+        return late
+
+    def _sampled(self, frame: Frame, keep: Bool) -> dict[int, bytes]:
+        """Return the rows that ride along: the first of a bucket, then one in 1,024 by hash of the event's id."""
+        chosen = keep & (frame.columns["id"][:, 1] % np.uint64(_SAMPLE_ONE_IN) == 0)
+        missing = _SAMPLED_FIRST - self._counts["accepted"]
+        if missing > 0:
+            chosen[np.flatnonzero(keep)[:missing]] = True
+        return {row: self._sample(frame, row) for row in np.flatnonzero(chosen).tolist()}
+
+    def _sample(self, frame: Frame, row: int) -> bytes:
+        part = frame.columns["part"][row]
+        columns = frame.meta["columns"][part] if frame.meta.get("columns") else ()
+        topic = frame.meta["parts"][part].rpartition("/")[0] if frame.columns["offset"][row] >= 0 else ""
+        try:
+            return sample_row(frame.ragged["raw"].bytes_at(row), self._plan, columns, topic, frame.meta["now"])
+        except Reject:
+            return b""
+
+    def dump(self) -> Iterator[bytes | memoryview]:
+        """Yield the counters, then the ids of the dedup window."""
+        meta = [self._clock, self._last, self._counts, self._rejected, self._reported]
+        yield from dump_arrays(meta, {})
+        yield from self._dedup.dump()
+
+    def load(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Take what ``dump`` yielded."""
+        meta, _ = load_arrays(parts[:1])
+        self._clock, self._last, self._counts, self._rejected, self._reported = meta
+        self._dedup.load(parts[1:])
+
+
+class _Selector:
+    """Cuts the examples of one model out of event frames."""
+
+    def __init__(self, layout: Layout, index: int) -> None:
+        self._layout, self._index = layout, index
+        self._model: Model = layout.models[index]
+        space = Space.of(layout.features, self._model.features)
+        self._singles = [layout.singles.index(name) for name in Assembler(space, layout.singles, ()).singles]
+        self._whole = self._singles == list(range(len(layout.singles)))
+        self._multiples = [name for name in layout.multiples if name in space.names]
+        self._numbers = number_columns(layout, self._model)
+        self._vectors = _vector_columns(layout, space)
+        self._first_key = sum(model.partitions for model in layout.models[:index])
+
+    def examples(self, frame: Frame, keep: Bool, sampled: dict[int, bytes]) -> Iterator[Output]:
+        label = frame.columns["label"][:, self._index]
+        chosen = keep & ~np.isnan(label)
+        if self._model.keyed_by:
+            pointers = frame.ragged[f"key.{self._model.keyed_by}"].pointers
+            chosen &= np.diff(pointers) > 0
+        rows = np.flatnonzero(chosen)
+        if not len(rows):
+            return
+        for partition, mine in self._partitions(frame, rows):
+            yield Output(Route.NEXT, self._first_key + partition, encode(self._frame(frame, mine, sampled)))
+
+    def _partitions(self, frame: Frame, rows: I64) -> Iterator[tuple[int, I64]]:
+        if self._model.partitions == 1 or not self._model.keyed_by:
+            yield 0, rows
+            return
+        keys = frame.ragged[f"key.{self._model.keyed_by}"]
+        partition = np.array([hash32(keys.bytes_at(row), 0) % self._model.partitions for row in rows.tolist()])
+        for number in np.unique(partition).tolist():
+            yield number, rows[partition == number]
+
+    def _frame(self, frame: Frame, rows: I64, sampled: dict[int, bytes]) -> Frame:
+        source = frame.columns
+        every = len(rows) == frame.n
+
+        def take(name: str) -> Any:
+            return source[name] if every else source[name][rows]
+
+        single = take("single")
+        columns: dict[str, Any] = {
+            "id": take("id"),
+            "time": take("time"),
+            "offset": take("offset"),
+            "part": take("part"),
+            "single": single if self._whole else single[:, self._singles],
+            "present": take("present"),
+            "number": take("number")[:, self._numbers],
+            "label": take("label")[:, self._index],
+            "weight": take("weight")[:, self._index] if "weight" in source else np.ones(len(rows)),
+        }
+        if self._vectors:
+            columns["vector"] = take("vector")[:, self._vectors]
+        ragged = {f"multiple.{name}": frame.ragged[f"multiple.{name}"].take(rows) for name in self._multiples}
+        if self._model.keyed_by:
+            ragged["key"] = frame.ragged[f"key.{self._model.keyed_by}"].take(rows)
+        samples = [sampled.get(row, b"") for row in rows.tolist()] if sampled else []
+        if any(samples):
+            ragged["sample"] = Ragged.of_bytes(samples)
+        meta = {"parts": frame.meta["parts"], "now": frame.meta["now"]}
+        return Frame(Kind.EXAMPLES, len(rows), meta, columns, ragged)
+
+
+def number_columns(layout: Layout, model: Model) -> list[int]:
+    """Return which number columns of event frames a model's example frames carry, in order."""
+    kinds = layout.features.features
+    fields = {getattr(kinds[name], "field", "") for name in model.features}
+    return [i for i, field in enumerate(layout.numbers) if field in fields]
+
+
+def _vector_columns(layout: Layout, space: Space) -> list[int]:
+    columns: list[int] = []
+    at = 0
+    for name in layout.vectors:
+        length = int(getattr(layout.features.features[name], "length", 0))
+        if name in space.names:
+            columns += range(at, at + length)
+        at += length
+    return columns
+
+
+def make_user_stage(plan: Plan, bucket: int) -> UserStage:
+    """Return the stage of one bucket."""
+    return UserStage(Layout.of(plan), bucket)
