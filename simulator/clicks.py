@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import numpy.typing as npt
 
 from simulator.dirt import KINDS
 from simulator.shop import CATEGORIES, DEVICES, Impressions, Shop, vocabulary
+from simulator.truth import Truth
 
 _BLOCK = 50_000
 _REPEATED_WITHIN = 2_000
@@ -65,6 +64,10 @@ class Clicks:
         """The number of the first event after the drift."""
         return None if self.drift_at is None else int(self.events * self.drift_at)
 
+    def truth(self) -> Truth:
+        """Return what will hold the truth about this stream, knowing nothing yet."""
+        return Truth(self.seed, self.drift_event)
+
     def to_files(self, out_dir: Path, part_events: int = 1_000_000) -> Truth:
         """Write ``part-NNNNN.ndjson`` into a folder, under dot-names first, and ``<folder>-truth.json`` beside it.
 
@@ -74,7 +77,7 @@ class Clicks:
         out_dir.mkdir(parents=True, exist_ok=True)
         if any(out_dir.glob("part-*.ndjson")):
             raise FileExistsError(f"{out_dir} holds parts already; name an empty folder")
-        truth = Truth(self)
+        truth = self.truth()
         blocks = self.blocks(truth)
         blocks_per_part = max(1, part_events // _BLOCK)
         parts = -(-self.events // (_BLOCK * blocks_per_part))
@@ -96,7 +99,7 @@ class Clicks:
         """
         from simulator.records import send
 
-        truth = Truth(self)
+        truth = self.truth()
         send(bootstrap, topic, self.blocks(truth))
         return truth
 
@@ -157,61 +160,17 @@ class Clicks:
         return [every[i] for i in np.argsort(np.concatenate(where), kind="stable")]
 
 
-@dataclass
-class Truth:
-    """What a stream holds, known only to the simulator.
-
-    Attributes:
-        clicks: the stream's description.
-        duplicates: lines that repeat an event.
-        bad: bad lines by kind.
-        probability: the true click probability of every event, block by block.
-        click: whether it was clicked, likewise.
-    """
-
-    clicks: Clicks
-    duplicates: int = 0
-    bad: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(KINDS, 0)))
-    probability: list[npt.NDArray[np.float64]] = field(default_factory=list, repr=False)
-    click: list[npt.NDArray[np.bool_]] = field(default_factory=list, repr=False)
-
-    def learn(self, probability: npt.NDArray[np.float64], click: npt.NDArray[np.bool_]) -> None:
-        """Take note of events."""
-        self.probability.append(probability)
-        self.click.append(click)
-
-    def auc(self) -> float | None:
-        """Return the AUC of the true probabilities, the best any model can hope for; None without both classes."""
-        if not self.click:
-            return None
-        click = np.concatenate(self.click)[np.argsort(np.concatenate(self.probability), kind="stable")]
-        positives = int(click.sum())
-        negatives = len(click) - positives
-        if not positives or not negatives:
-            return None
-        ranks = float((np.flatnonzero(click) + 1).sum())
-        return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
-
-    def summary(self) -> dict[str, object]:
-        """Return the counts, the click rate, the best AUC and the number of the first event after the drift."""
-        events = sum(map(len, self.click))
-        positives = sum(int(part.sum()) for part in self.click)
-        return {
-            "lines": events + self.duplicates + self.bad.total(),
-            "events": events,
-            "duplicates": self.duplicates,
-            "bad": dict(self.bad),
-            "clicks": positives,
-            "click_rate": positives / max(events, 1),
-            "auc": self.auc(),
-            "drift_event": self.clicks.drift_event,
-            "seed": self.clicks.seed,
-        }
-
-    def write(self, path: Path) -> None:
-        """Write the summary as JSON."""
-        path.write_text(json.dumps(self.summary(), indent=2) + "\n")
-
-
 def _renamed(line: bytes, i: int) -> bytes:
     return line.replace(b'"event_id":"e', b'"event_id":"x%d-' % i, 1)
+
+
+def generate(
+    events: int, seed: int, out: Path | None, bootstrap: str | None, topic: str, duplicates: float, bad: float
+) -> Truth:
+    """Write a stream whose tastes change after 70 % of it, to files in ``out`` or to a topic."""
+    clicks = Clicks(events=events, seed=seed, duplicate_rate=duplicates, bad_rate=bad, drift_at=0.7)
+    if out is not None:
+        return clicks.to_files(out)
+    if bootstrap is None:
+        raise ValueError("neither out nor bootstrap is given")
+    return clicks.to_kafka(bootstrap, topic)

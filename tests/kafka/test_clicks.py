@@ -7,7 +7,7 @@ import pytest
 from kafka import KafkaConsumer, TopicPartition
 
 from benchmarks.broker import Broker
-from simulator.clicks import Clicks, Truth
+from simulator.clicks import Clicks
 
 pytestmark = pytest.mark.kafka
 
@@ -16,7 +16,7 @@ def test_every_line_becomes_a_record(broker: Broker) -> None:
     broker.create_topic("clicks", partitions=2)
     clicks = Clicks(events=5_000, seed=9, bad_rate=0.005)
     truth = clicks.to_kafka(broker.bootstrap, "clicks")
-    expected = sorted(line for block in clicks.blocks(Truth(clicks)) for line in block)
+    expected = sorted(line for block in clicks.blocks(clicks.truth()) for line in block)
     assert truth.summary()["lines"] == len(expected)
     with contextlib.closing(KafkaConsumer(bootstrap_servers=broker.bootstrap, group_id=None)) as consumer:
         partitions = [TopicPartition("clicks", i) for i in range(2)]

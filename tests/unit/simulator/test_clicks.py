@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.clicks import Clicks, Truth
+from simulator.clicks import Clicks
 from simulator.dirt import KINDS
+from simulator.truth import Truth
 
 DIRTY = Clicks(events=60_000, seed=3, duplicate_rate=0.02, bad_rate=0.002, drift_at=0.5)
 
 
 def lines(clicks: Clicks) -> tuple[list[bytes], Truth]:
-    truth = Truth(clicks)
+    truth = clicks.truth()
     return [line for block in clicks.blocks(truth) for line in block], truth
 
 

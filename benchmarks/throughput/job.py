@@ -1,0 +1,90 @@
+"""The job itself, as a user runs it: ``headrace run`` on a Kafka configuration."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.throughput.setting import Setting, compete
+
+CONFIGURATION = """name: throughput
+source:
+  kafka: {{bootstrap: "{bootstrap}", topics: [{topic}], group: bench, start: earliest}}
+events:
+  impression:
+    id: event_id
+    user: user
+    timestamp: {{path: ts, unit: ms}}
+    fields:
+      event_id: {{type: categorical, required: true}}
+      user: {{type: categorical, required: true}}
+      item: categorical
+      category: categorical
+      device: categorical
+      position: categorical
+      query: text
+      price: {{type: number, minimum: 0}}
+      click: {{type: number, required: true, minimum: 0, maximum: 1}}
+dedup: {{window: 30d, max_ids: 20000000}}
+features:
+  user: categorical
+  item: categorical
+  category: categorical
+  device: categorical
+  position: categorical
+  query: tokens
+  price: {{kind: number, log: true}}
+  hour: time
+  user_category: {{kind: cross, of: [user, category]}}
+  device_category: {{kind: cross, of: [device, category]}}
+models:
+  ctr:
+    learner: ftrl
+    label: click
+    snapshot: {{examples: {snapshot}}}
+checkpointing: {{interval: {checkpoint_s}s}}
+runtime: {{parallelism: 2, buckets: 8, heap: {heap}iB}}
+"""
+_SNAPSHOT_EXAMPLES = 1_500_000
+
+
+def job(setting: Setting, command: tuple[str, ...] = (str(Path(sys.executable).with_name("headrace")),)) -> Path:
+    """Run the job on the whole topic and return the folder that holds its ``report.json``.
+
+    Raises:
+        subprocess.CalledProcessError: it ended with another code than 0.
+    """
+    folder = Path(setting.folder)
+    configuration = folder / "throughput.yaml"
+    configuration.write_text(
+        CONFIGURATION.format(
+            bootstrap=setting.bootstrap,
+            topic=setting.topic,
+            checkpoint_s=setting.checkpoint_s,
+            heap=setting.heap.upper(),
+            snapshot=_SNAPSHOT_EXAMPLES,
+        )
+    )
+    out = folder / "out"
+    arguments = ["run", "--config", str(configuration), "--bounded", "--out", str(out), "--json"]
+    with (folder / "progress.ndjson").open("wb") as progress:
+        subprocess.run([*command, *arguments], check=True, stdout=progress)
+    return out
+
+
+def measure(setting: Setting) -> dict[str, object]:
+    """Return the seconds of the whole run, and what its report says."""
+    if not setting.whole:
+        raise ValueError("the job reads whole topics")
+    report = json.loads((job(setting) / "report.json").read_text())
+    counts = report["events"]
+    rejected = sum(counts["rejected"].values())
+    if counts["read"] != setting.lines or counts["read"] != counts["accepted"] + counts["duplicates"] + rejected:
+        raise ValueError(f"{setting.lines} lines were sent, the report says {counts}")
+    return {"wall_s": report["wall_s"], "own_steady_events_per_s": report["steady_events_per_s"], "events": counts}
+
+
+if __name__ == "__main__":
+    compete(measure)
