@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -145,7 +146,7 @@ class BatchDecoder:
             parse_json(lines.data, lines.span, limit, *self._trie, spans, tags, good)
             return
         cuts = [0, *(np.flatnonzero(np.diff(lines.part)) + 1).tolist(), len(lines.part)]
-        for start, stop in zip(cuts, cuts[1:], strict=False):
+        for start, stop in itertools.pairwise(cuts):
             if start == stop:
                 continue
             names = self.columns_of(lines.parts[lines.part[start]])

@@ -8,9 +8,9 @@ from udfs.schema import Clean
 
 
 def clean(text: str, rules: Clean) -> str:
-    """Normalise, trim and fold case as asked, in this order, then normalise again: folding can undo NFC.
+    r"""Normalise, trim and fold case as asked, in this order, then normalise again: folding can undo NFC.
 
-    >>> clean("  Red \\t shoes ", Clean(case="lower"))
+    >>> clean("  Red \t shoes ", Clean(case="lower"))
     'red shoes'
     """
     if rules.nfc:

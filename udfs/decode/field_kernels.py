@@ -71,10 +71,16 @@ def text_column(
     Args:
         source: the lines, then the defaults, then from ``scratch`` on room for folded copies of the lines.
         scratch: where that room begins.
-        span, tag: the parsed value.
+        span: int32 (n, 2): where the parsed value stands.
+        tag: uint8 (n,): what it is.
         is_text: whether integers and booleans are wrong.
-        nullable, required, bounds, nfc, trim, case: the field's rules; bounds are NaN where there is none.
+        nullable: the field's rule for null.
+        required: whether the field must be there.
         default: (2,) where the default stands in ``source``; empty for none.
+        bounds: (2,) smallest and largest length; NaN where there is none.
+        nfc: whether to normalise.
+        trim: whether to trim.
+        case: an index into ``filler.CASES``.
         chosen: in and out.
         out: (n, 2) where the cleaned value stands in ``source``; empty when it is missing.
     """
@@ -83,12 +89,12 @@ def text_column(
         if not chosen[row]:
             continue
         kind = tag[row]
-        start, stop = np.int64(span[row, 0]), np.int64(span[row, 1])
-        if kind == ABSENT or kind == NULL or (kind == STRING and start == stop):
+        start, stop = span[row, 0], span[row, 1]
+        if kind in (ABSENT, NULL) or (kind == STRING and start == stop):
             out[row, 0], out[row, 1] = default[0], default[1]
             chosen[row] = not (kind == NULL and not nullable) and not (required and default[0] == default[1])
             continue
-        if kind == DECIMAL or kind == OTHER or (is_text and kind != STRING):
+        if kind in (DECIMAL, OTHER) or (is_text and kind != STRING):
             chosen[row] = False
             continue
         if kind == INTEGER and (stop - start > 18 or (source[start] == 45 and source[start + 1] == 48)):
@@ -128,7 +134,7 @@ def number_column(
         if not chosen[row]:
             continue
         kind = tag[row]
-        if kind == ABSENT or kind == NULL:
+        if kind in (ABSENT, NULL):
             out[row] = default
             chosen[row] = not (kind == NULL and not nullable) and not (required and np.isnan(default))
             continue
@@ -138,9 +144,9 @@ def number_column(
             end, _ = number_end(data, span[row, 0], span[row, 1])
             if end == span[row, 1]:
                 good, value = read_number(data, span[row, 0], span[row, 1])
-        elif kind == TRUE or kind == FALSE:
+        elif kind in (TRUE, FALSE):
             good, value = True, 1.0 if kind == TRUE else 0.0
-        elif kind == INTEGER or kind == DECIMAL:
+        elif kind in (INTEGER, DECIMAL):
             good, value = read_number(data, span[row, 0], span[row, 1])
         out[row] = value
         chosen[row] = good and not (value < bounds[0] or value > bounds[1])

@@ -77,12 +77,16 @@ class Filler:
         """Fill the rows that are ``chosen``; those that are not plain lose it.
 
         Args:
-            data, lines: the lines, (n, 2).
+            data: the bytes of the lines.
             source: the lines, the pool behind them, and room for folded copies from ``scratch`` on.
             scratch: where that room begins.
-            spans, tags: as the parser left them.
+            lines: (n, 2) where each begins and ends.
+            spans: as the parser left them.
+            tags: as the parser left them.
             chosen: in and out.
-            part, places, position: the partition, the hash of its name, offset and index.
+            part: each line's partition.
+            places: the hash of each partition's name.
+            position: offset and index of each line.
             now: ingest time.
             columns: out.
         """

@@ -1,7 +1,7 @@
 """JSON lines to spans: a strict RFC 8259 parser that accepts only what it understands wholly.
 
-A line it does not accept (escapes in a wanted string, a key that comes twice, anything invalid) is left to the slow path,
-which finds out what is wrong. So the kernel has to be right only about what it accepts.
+A line it does not accept (escapes in a wanted string, a key that comes twice, anything invalid) is left to the slow
+path, which finds out what is wrong. So the kernel has to be right only about what it accepts.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _scalar_end(data: U8, i: int, stop: int) -> tuple[int, int]:
 
 @kernel
 def _same(a: U8, a0: int, b: U8, b0: int, length: int) -> bool:
-    for j in range(length):
+    for j in range(length):  # noqa: SIM110 (numba compiles no generators)
         if a[a0 + j] != b[b0 + j]:
             return False
     return True
@@ -150,7 +150,7 @@ def _same(a: U8, a0: int, b: U8, b0: int, length: int) -> bool:
 
 @kernel
 def _find(data: U8, start: int, stop: int, guess: int, first: int, last: int, name: I32, pool: U8) -> int:
-    """Return the edge from ``first`` to ``last`` with this key, trying ``guess`` first: keys come in one order; or -1."""
+    """Return the edge from ``first`` to ``last`` with this key, or -1; ``guess`` first: keys come in one order."""
     edge = guess
     for _ in range(last - first):
         if name[edge, 1] - name[edge, 0] == stop - start and _same(data, start, pool, name[edge, 0], stop - start):
@@ -278,7 +278,11 @@ def parse_json(
         data: bytes of all lines.
         lines: (n, 2) where each begins and ends.
         limit: longer lines are not accepted.
-        first, name, child, path, pool: the wanted paths, the members of a ``Trie``.
+        first: the member of a ``Trie`` of the wanted paths.
+        name: the member of a ``Trie`` of the wanted paths.
+        child: the member of a ``Trie`` of the wanted paths.
+        path: the member of a ``Trie`` of the wanted paths.
+        pool: the member of a ``Trie`` of the wanted paths.
         spans: out, (n, paths, 2): where each wanted value stands (strings without their quotes).
         tags: out, (n, paths): what each is; must come in as zeros (ABSENT).
         accepted: out, (n,): whether the line is valid and wholly understood.

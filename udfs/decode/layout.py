@@ -65,7 +65,7 @@ class Layout:
         return sum(f.length for f in self.features.features.values() if isinstance(f, Vector))
 
     def hash_room(self, n: int, size: int) -> int:
-        """Return room for the hashes of ``n`` rows of ``size`` bytes: a hash a byte, or a default's, for each feature."""
+        """Return room for the hashes of ``n`` rows of ``size`` bytes: one a byte, or a default's, for each feature."""
         return self._room(
             len(self.multiples), {f.field for f in self.features.features.values() if isinstance(f, MULTIPLE)}, n, size
         )

@@ -183,11 +183,10 @@ def read_line(line: bytes, plan: Plan, columns: Sequence[str], topic: str, now: 
         Reject: it is no valid event; the reason is the first that applies: format, type, time, then fields in order.
     """
     parsed = document(line, plan.format, columns)
-    for index, event in enumerate(plan.events):
-        if _matches(event, topic, parsed):
-            break
-    else:
+    index = next((i for i, event in enumerate(plan.events) if _matches(event, topic, parsed)), -1)
+    if index < 0:
         raise Reject(Reason.UNKNOWN_TYPE, "no event type matches")
+    event = plan.events[index]
     time = _time(event, parsed, plan.format, now)
     values = {}
     for field in event.fields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -166,7 +167,7 @@ class Packer:
             return [None] * self._buckets
         frame = self._frame(lines, columns, rows)
         cuts = begin.tolist()
-        return [encode(frame.slice(a, b)) if b > a else None for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [encode(frame.slice(a, b)) if b > a else None for a, b in itertools.pairwise(cuts)]
 
     def _frame(self, lines: Lines, columns: Columns, rows: I64) -> Frame:
         layout = self.layout

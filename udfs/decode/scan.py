@@ -113,7 +113,7 @@ def read_number(data: U8, i: int, stop: int) -> tuple[bool, float]:
 
 
 @kernel
-def read_integer(data: U8, i: int, stop: int) -> tuple[bool, int]:
+def read_integer(data: U8, i: int, stop: int) -> tuple[bool, int | np.int64]:
     """Read a valid JSON integer of at most 18 digits."""
     negative = data[i] == 45
     if negative:

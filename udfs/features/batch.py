@@ -13,7 +13,7 @@ class Batch:
 
     Attributes:
         indptr: int32 (n + 1,): example ``i`` has the entries ``indptr[i]`` to ``indptr[i + 1]``.
-        slot: uint32 (entries,): the full 32-bit hash; a learner masks it to its own table with ``slot & (2**bits - 1)``.
+        slot: uint32 (entries,): the full 32-bit hash; a learner masks it to its table with ``slot & (2**bits - 1)``.
         value: float32 (entries,): the entry's value, 1 for every hashed feature.
         field: uint16 (entries,): the entry's place in ``Space.hashed``.
         dense: float64 (n, d): raw dense coordinates, logarithm taken where asked, not standardised; NaN is missing.

@@ -25,7 +25,7 @@ def time_part(feature: TimePart, time: int) -> int:
 
 
 def cross(hashes: list[int], seed: int) -> int:
-    """Combine the 32-bit hashes of a cross's parts: ``h = (h * 0x9E3779B1 ^ part)``, then ``h ^= h >> 15``, each in turn.
+    """Combine the 32-bit hashes of a cross's parts, in turn: ``h = (h * 0x9E3779B1 ^ part)``, then ``h ^= h >> 15``.
 
     Only multiply, xor and shift of uint32, which an ONNX graph can do.
     """

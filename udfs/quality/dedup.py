@@ -53,7 +53,7 @@ def _filter(
         time = times[row]
         slot = ids[row, 0] & mask
         tag = ids[row, 1] & ~low
-        found = -1
+        found = np.int64(-1)
         while table[slot] != 0:
             if table[slot] & ~low == tag:
                 place = np.int64(table[slot] & low) - 1

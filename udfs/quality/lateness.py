@@ -13,7 +13,9 @@ def advance(
     """Advance each partition's clock event by event and mark what lies more than ``lateness`` behind its own partition.
 
     Args:
-        times, offsets, part: the events, in order.
+        times: int64 (n,): event times, in order.
+        offsets: int64 (n,): their offsets.
+        part: uint16 (n,): their partitions.
         lateness: microseconds; negative turns marking off.
         max_jump: microseconds that one event can advance its partition by, until later events confirm it.
         clock: int64 (parts,): in and out, microseconds since 1970; 0 before the first event.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -27,4 +28,4 @@ def join(chunks: Sequence[bytes], lengths: Sequence[int]) -> list[bytes]:
     """Return the parts that these chunks carry."""
     blob = b"".join(chunks)
     ends = np.cumsum([0, *lengths]).tolist()
-    return [blob[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return [blob[a:b] for a, b in itertools.pairwise(ends)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -148,7 +149,7 @@ class Keeper:
         base = b"".join(entry[1:] for entry in entries[1:] if entry[:1] == CHUNK)
         if lengths:
             ends = np.cumsum([0, *lengths]).tolist()
-            stage.load([memoryview(base)[a:b] for a, b in zip(ends, ends[1:], strict=False)])
+            stage.load([memoryview(base)[a:b] for a, b in itertools.pairwise(ends)])
         self.base_bytes = len(base)
         for entry in entries:
             if entry[:1] == JOURNAL:

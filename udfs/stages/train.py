@@ -198,7 +198,7 @@ class TrainStage:
         return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
 
     def dump(self) -> Iterator[bytes | memoryview]:
-        """Yield counters, metrics, the learner's state and the served parameters of every key value, and the samples."""
+        """Yield counters, metrics, the learner's state and the served parameters of every key value, the samples."""
         meta = [
             self._examples,
             self._snapshots,
