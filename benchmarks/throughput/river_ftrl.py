@@ -1,7 +1,12 @@
-"""River in one process: orjson, a set for dedup, FTRL, log loss; it reads the topic's content from files, not Kafka."""
+"""River in one process: orjson, a set for dedup, FTRL, log loss; it reads the topic's content from files, not Kafka.
+
+It is River's FTRL optimiser on a dict of weights: ``LogisticRegression.learn_one`` of River 0.22 looks at every weight
+there is for each example (900 events/s at 30,000 weights), which would flatter whoever is measured against it.
+"""
 
 from __future__ import annotations
 
+import math
 import time
 from itertools import chain, islice
 from pathlib import Path
@@ -12,9 +17,10 @@ from benchmarks.throughput.setting import Setting, compete
 
 def measure(setting: Setting) -> dict[str, object]:
     """Return the seconds from the first line to the last, and the progressive log loss."""
-    from river import linear_model, metrics, optim
+    from river import metrics, optim
 
-    model = linear_model.LogisticRegression(optim.FTRLProximal(alpha=0.1, beta=1.0, l1=0.1, l2=1.0), intercept_lr=0.0)
+    optimizer = optim.FTRLProximal(alpha=0.1, beta=1.0, l1=0.1, l2=1.0)
+    weights: dict[str, float] = {}
     loss = metrics.LogLoss()
     seen: set[tuple[str, str]] = set()
     files = [path.open("rb") for path in sorted(Path(setting.files).glob("part-*.ndjson"))]
@@ -28,12 +34,15 @@ def measure(setting: Setting) -> dict[str, object]:
             continue
         seen.add(key)
         x = features(event)
-        loss.update(bool(event["click"]), model.predict_proba_one(x))
-        model.learn_one(x, bool(event["click"]))
+        margin = sum(weights.get(name, 0.0) * value for name, value in x.items())
+        probability = 1 / (1 + math.exp(-max(-35.0, min(35.0, margin))))
+        loss.update(bool(event["click"]), probability)
+        error = probability - event["click"]
+        weights = optimizer.step(weights, {name: error * value for name, value in x.items()})
     wall = time.perf_counter() - begin
     for file in files:
         file.close()
-    return {"wall_s": wall, "log_loss": loss.get(), "examples": len(seen)}
+    return {"wall_s": wall, "log_loss": loss.get(), "examples": len(seen), "kafka_read": False}
 
 
 if __name__ == "__main__":
