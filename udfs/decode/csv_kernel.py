@@ -7,6 +7,9 @@ from udfs.decode.scan import utf8_length
 from udfs.jit import kernel
 from udfs.types import I32, I64, U8, Bool
 
+_CELL = 131_072
+"""Python's reader refuses longer cells, so they are its to judge."""
+
 
 @kernel
 def _line(data: U8, start: int, stop: int, separator: int, paths: I32, spans: I32, tags: U8) -> bool:
@@ -28,6 +31,8 @@ def _line(data: U8, start: int, stop: int, separator: int, paths: I32, spans: I3
                     return False
                 i += length
         last = i
+        if last - first >= _CELL:
+            return False
         if quoted:
             if i >= stop:
                 return False

@@ -26,8 +26,8 @@ def single_column(source: U8, span: I64, seed: int, column: int, chosen: Bool, s
 def token_column(source: U8, span: I64, seed: int, used: int, chosen: Bool, hashes: U32, out: I64) -> int:
     """Append the hashes of each row's tokens (split on U+0020); return how much of ``hashes`` is used then."""
     for row in range(len(chosen)):
-        out[row, 0] = used
         if chosen[row]:
+            out[row, 0] = used
             start, stop = span[row, 0], span[row, 1]
             first = start
             for j in range(start, stop + 1):
@@ -36,7 +36,7 @@ def token_column(source: U8, span: I64, seed: int, used: int, chosen: Bool, hash
                         hashes[used] = murmur3_32(source, first, j, seed)
                         used += 1
                     first = j + 1
-        out[row, 1] = used
+            out[row, 1] = used
     return used
 
 
@@ -44,8 +44,8 @@ def token_column(source: U8, span: I64, seed: int, used: int, chosen: Bool, hash
 def ngram_column(source: U8, span: I64, size: int, seed: int, used: int, chosen: Bool, hashes: U32, out: I64) -> int:
     """Append the hashes of each row's runs of ``size`` code points; return how much of ``hashes`` is used then."""
     for row in range(len(chosen)):
-        out[row, 0] = used
         if chosen[row]:
+            out[row, 0] = used
             first, end, stop = span[row, 0], span[row, 0], span[row, 1]
             points = 0
             while end < stop:
@@ -55,7 +55,7 @@ def ngram_column(source: U8, span: I64, size: int, seed: int, used: int, chosen:
                     hashes[used] = murmur3_32(source, first, end, seed)
                     used += 1
                     first += utf8_length(source, first, stop)
-        out[row, 1] = used
+            out[row, 1] = used
     return used
 
 
@@ -71,10 +71,10 @@ def label_column(source: U8, span: I64, values: I64, chosen: Bool, out: F64) -> 
 def copy_column(source: U8, span: I64, used: int, chosen: Bool, text: U8, out: I64) -> int:
     """Copy strings to the end of ``text``; return how much of it is used then."""
     for row in range(len(chosen)):
-        out[row, 0] = used
         if chosen[row]:
+            out[row, 0] = used
             length = span[row, 1] - span[row, 0]
             text[used : used + length] = source[span[row, 0] : span[row, 1]]
             used += length
-        out[row, 1] = used
+            out[row, 1] = used
     return used

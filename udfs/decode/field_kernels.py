@@ -141,13 +141,16 @@ def number_column(
         value = 0.0
         good = False
         if csv:
-            end, _ = number_end(data, span[row, 0], span[row, 1])
+            end, integer = number_end(data, span[row, 0], span[row, 1])
             if end == span[row, 1]:
                 good, value = read_number(data, span[row, 0], span[row, 1])
+                value = 0.0 if integer and value == 0.0 else value
         elif kind in (TRUE, FALSE):
             good, value = True, 1.0 if kind == TRUE else 0.0
         elif kind in (INTEGER, DECIMAL):
             good, value = read_number(data, span[row, 0], span[row, 1])
+            # An integer has no negative zero.
+            value = 0.0 if kind == INTEGER and value == 0.0 else value
         out[row] = value
         chosen[row] = good and not (value < bounds[0] or value > bounds[1])
 

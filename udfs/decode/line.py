@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from udfs.decode.clean import clean
@@ -17,6 +17,7 @@ from udfs.schema import EventType, Field, Format, Plan
 
 _ABSENT = object()
 _INTEGERS = range(-(1 << 63), 1 << 64)
+_INTEGER_DIGITS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,26 @@ class Event:
     time: int
 
 
+def _decimal(text: str) -> Decimal | float:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        # Exponents of twenty digits: infinity or zero, as a float says.
+        return float(text)
+
+
+def _integer(text: str) -> int | Decimal:
+    # Python refuses to convert thousands of digits, which are still valid JSON.
+    return int(text) if len(text) <= _INTEGER_DIGITS else Decimal(text)
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, parse_float=_decimal, parse_int=_integer)
+
+
 def _json(text: str) -> Any:
     try:
-        document = json.loads(text, parse_float=Decimal)
+        document = _loads(text)
     except (ValueError, RecursionError) as error:
         raise Reject(Reason.NOT_JSON, f"not a JSON object: {error}") from None
     if not isinstance(document, dict):
@@ -90,7 +108,7 @@ def _text(field: Field, value: Any) -> str:
 def _number(field: Field, value: Any, rules: Format) -> float:
     if rules.kind == "csv" and isinstance(value, str):
         try:
-            value = json.loads(value, parse_float=Decimal)
+            value = _loads(value)
         except (ValueError, RecursionError):
             value = None
     if not isinstance(value, bool | int | float | Decimal):
@@ -107,7 +125,7 @@ def _number(field: Field, value: Any, rules: Format) -> float:
 def _sequence(field: Field, value: Any, rules: Format) -> list[Any]:
     if rules.kind == "csv" and isinstance(value, str):
         try:
-            value = json.loads(value, parse_float=Decimal)
+            value = _loads(value)
         except (ValueError, RecursionError):
             value = None
     if not isinstance(value, list):
@@ -163,7 +181,7 @@ def _time(event: EventType, parsed: Mapping[str, Any], rules: Format, now: int) 
         raise Reject(Reason.BAD_TIMESTAMP, f"{'.'.join(event.timestamp.path)} is missing")
     if rules.kind == "csv" and event.timestamp.unit != "iso8601":
         try:
-            raw = json.loads(raw, parse_float=Decimal)
+            raw = _loads(raw)
         except (ValueError, RecursionError):
             raw = str(raw)
     return timestamp(raw, event.timestamp, now)

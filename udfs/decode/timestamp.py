@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from udfs.decode.reject import Reason, Reject
@@ -48,7 +48,7 @@ def _read(value: Any, unit: str) -> int | None:
     try:
         exact = Decimal(value) * _SCALE[unit]
         return int(exact.to_integral_value(ROUND_FLOOR)) if abs(exact) < _LARGEST else None
-    except InvalidOperation:
+    except ArithmeticError:
         return None
 
 

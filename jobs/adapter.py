@@ -1,0 +1,128 @@
+"""The adapter: the only class that knows both Flink and stages.
+
+A stage's durable state is one list state per key: base, then journal (``udfs.stages.keeper``). Everything that a stage
+puts out leaves here: frames to the next vertex, documents to side outputs, model files to the registry.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from pyflink.common import Row, Types
+from pyflink.datastream import KeyedProcessFunction, OutputTag, RuntimeContext
+from pyflink.datastream.state import ListState, ListStateDescriptor
+
+from jobs.gauges import Gauges
+from udfs.frames import Frame, Kind, encode
+from udfs.releases.registry import Registry
+from udfs.schema import Plan
+from udfs.stages.keeper import Keeper
+from udfs.stages.stage import Output, Route
+from udfs.stages.vertices import Vertex, vertices
+
+END_OF_TIME = (1 << 63) - 2
+TICK = encode(Frame(Kind.TICK))
+"""A tick as the JVM sends it; it gets the ingest time here, before it is journalled."""
+FRAME_TYPE = Types.ROW([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
+SIDES = {
+    Route.DEAD_LETTER: OutputTag("dead_letters", Types.STRING()),
+    Route.RELEASE: OutputTag("releases", Types.STRING()),
+    Route.REPORT: OutputTag("reports", Types.STRING()),
+}
+
+
+def _integer(key: Any) -> int:
+    """Return Flink's key: a Row while an element is processed, a plain integer in some timers."""
+    return int(key) if isinstance(key, int) else int(key[0])
+
+
+class _FlinkStore:
+    """One key's list state; valid only while Flink's current key is that key."""
+
+    def __init__(self, state: ListState) -> None:
+        self._state = state
+
+    def read(self) -> list[bytes]:
+        return list(self._state.get() or ())
+
+    def append(self, entry: bytes) -> None:
+        self._state.add(entry)
+
+    def replace(self, entries: list[bytes]) -> None:
+        self._state.update(entries)
+
+
+class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
+    """Runs the stages of one vertex."""
+
+    def __init__(self, vertex: int, plan: bytes, keys: list[int], next_keys: list[int], registry: str) -> None:
+        """Keep what ``open`` needs.
+
+        Args:
+            vertex: its number in ``udfs.stages.vertices``.
+            plan: the plan, as JSON.
+            keys: Flink's key of each logical key.
+            next_keys: Flink's key of each logical key of the next vertex.
+            registry: the URI that model files go to.
+        """
+        self._number, self._plan_json = vertex, plan
+        self._logical = {key: i for i, key in enumerate(keys)}
+        self._next_keys, self._registry_uri = next_keys, registry
+        self._keepers: dict[int, Keeper] = {}
+        self._microseconds = 0
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        """Declare the state and the gauges."""
+        self._plan = Plan.from_json(self._plan_json)
+        self._vertex: Vertex = vertices(self._plan)[self._number]
+        descriptor = ListStateDescriptor("state", Types.PRIMITIVE_ARRAY(Types.BYTE()))
+        self._state = runtime_context.get_list_state(descriptor)
+        self._registry = Registry.open(self._registry_uri)
+        self._gauges = Gauges()
+        group = runtime_context.get_metrics_group()
+        self._gauges.register(group, self._vertex.name, self._plan)
+        below = group.add_group("headrace")
+        below.gauge("stage_microseconds", lambda: self._microseconds)
+        below.gauge("base_bytes", lambda: sum(keeper.base_bytes for keeper in self._keepers.values()))
+        below.gauge("journal_bytes", lambda: sum(keeper.journal_bytes for keeper in self._keepers.values()))
+        below.gauge("failures", lambda: sum(keeper.failures for keeper in self._keepers.values()))
+
+    def process_element(self, value: Any, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
+        """Take one frame."""
+        if self._plan.bounded:
+            ctx.timer_service().register_event_time_timer(END_OF_TIME)
+        data = value if isinstance(value, bytes) else value[1]
+        if data == TICK:
+            data = encode(Frame(Kind.TICK, meta={"now": time.time_ns() // 1000}))
+        yield from self._run(_integer(ctx.get_current_key()), data)
+
+    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Any]:
+        """Take the end of the input."""
+        yield from self._run(_integer(ctx.get_current_key()), encode(Frame(Kind.END)))
+
+    def _run(self, key: int, data: bytes) -> Iterator[Any]:
+        started = time.perf_counter_ns()
+        for output in self._keeper(key).process(data):
+            yield from self._route(output)
+        self._microseconds += (time.perf_counter_ns() - started) // 1000
+
+    def _keeper(self, key: int) -> Keeper:
+        if key not in self._keepers:
+            vertex, logical = self._vertex, self._logical[key]
+            self._keepers[key] = Keeper(
+                lambda: vertex.make(logical), _FlinkStore(self._state), vertex.fingerprint(logical), vertex.cold
+            )
+        return self._keepers[key]
+
+    def _route(self, output: Output) -> Iterator[Any]:
+        if output.route == Route.NEXT:
+            yield Row(self._next_keys[output.key], output.payload)
+        elif output.route == Route.FILE:
+            self._registry.put(output.name, output.payload)
+        else:
+            if output.route == Route.REPORT:
+                self._gauges.absorb(msgspec.json.decode(output.payload))
+            yield SIDES[output.route], output.payload.decode()

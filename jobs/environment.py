@@ -1,0 +1,70 @@
+"""The environment that a job is built in: Java, Flink's options, connector jars."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jobs.config.configuration import Configuration
+from jobs.java import java_home
+from jobs.options import JARS, flink_options
+from udfs.errors import ConfigurationError
+
+
+class Environment(NamedTuple):
+    """Flink's two environments over one graph."""
+
+    stream: Any
+    table: Any
+
+
+def connector_jars(configuration: Configuration, folder: Path = JARS) -> list[Path]:
+    """Return the jars that the configuration needs.
+
+    Raises:
+        ConfigurationError: the Kafka connector is needed and not there.
+    """
+    if configuration.source.kafka is None and configuration.sinks.kafka is None:
+        return []
+    jars = sorted(folder.glob("flink-sql-connector-kafka-*.jar"))
+    if not jars:
+        raise ConfigurationError(f"The Kafka connector is not in {folder}", "Run: make jars")
+    return jars
+
+
+def prepare_process(configuration: Configuration) -> None:
+    """Set what the gateway JVM and the workers read from the environment; before anything of PyFlink starts.
+
+    Without ``_python_worker_execution_mode`` a local run puts all workers as threads into this process, under one GIL.
+    The local cluster loads no plugins, so the Prometheus reporter's jar goes on the gateway's class path, for which
+    HADOOP_CLASSPATH is the one way in.
+    """
+    os.environ["JAVA_HOME"] = java_home()
+    os.environ["_python_worker_execution_mode"] = "process"
+    if configuration.runtime.heap is not None:
+        heap = configuration.runtime.heap >> 20
+        os.environ["JVM_ARGS"] = f"-Xms{heap}m -Xmx{heap}m -XX:+UseParallelGC {os.environ.get('JVM_ARGS', '')}".strip()
+    if configuration.metrics.prometheus_port is not None:
+        import pyflink
+
+        folder = Path(pyflink.__file__).parent / "plugins" / "metrics-prometheus"
+        os.environ["HADOOP_CLASSPATH"] = ":".join(map(str, sorted(folder.glob("*.jar"))))
+
+
+def create(configuration: Configuration, extra: dict[str, str], parallelism: int | None = None) -> Environment:
+    """Create the environment; ``extra`` are options of this start alone."""
+    prepare_process(configuration)
+    from pyflink.common import Configuration as FlinkConfiguration
+    from pyflink.datastream import StreamExecutionEnvironment
+    from pyflink.table import StreamTableEnvironment
+
+    options = flink_options(configuration, parallelism) | extra
+    jars = connector_jars(configuration)
+    if jars:
+        options["pipeline.jars"] = ";".join(jar.as_uri() for jar in jars)
+    flink = FlinkConfiguration()
+    for key, value in options.items():
+        flink.set_string(key, value)
+    stream = StreamExecutionEnvironment.get_execution_environment(flink)
+    return Environment(stream, StreamTableEnvironment.create(stream))

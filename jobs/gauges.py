@@ -1,0 +1,66 @@
+"""What stages report, as Flink gauges: scaled integers, because PyFlink's gauges are integers.
+
+Counts come from keyed state, so they go on after a restart; a subtask shows the sum over its keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from udfs.decode.reject import REASONS
+from udfs.schema import Plan
+
+SCALE = 1_000_000
+"""Ratios and losses are shown in millionths."""
+_MODEL_FIGURES = ("log_loss", "normalised_entropy", "auc", "calibration", "accuracy", "f1", "mae", "rmse")
+
+
+class Gauges:
+    """The newest report of every key, and gauges over them."""
+
+    def __init__(self) -> None:
+        self._reports: dict[tuple[str, int], dict[str, Any]] = {}
+
+    def absorb(self, report: dict[str, Any]) -> None:
+        """Take a stage's report."""
+        if "examples" in report or "read" in report:
+            self._reports[report.get("model", ""), report["key"]] = report
+
+    def _sum(self, model: str, *path: str) -> int:
+        return sum(int(_at(report, path) or 0) for (name, _), report in self._reports.items() if name == model)
+
+    def _figure(self, model: str, clock: str, name: str) -> int:
+        found = [r for (m, _), r in self._reports.items() if m == model]
+        weighed = [(_at(r, ("progressive", clock, name)), r.get("examples", 0)) for r in found]
+        total = sum(weight for value, weight in weighed if value is not None)
+        return int(SCALE * sum(v * w for v, w in weighed if v is not None) / total) if total else -1
+
+    def register(self, group: Any, stage: str, plan: Plan) -> None:
+        """Register the gauges of a stage with Flink."""
+        group = group.add_group("headrace")
+        if stage == "user":
+            for name in ("read", "accepted", "duplicates", "forgotten", "remembered"):
+                group.gauge(f"events_{name}", self._counter("", name))
+            for reason in REASONS:
+                group.gauge(f"rejected_{reason}", self._counter("", "rejected", str(reason)))
+        elif stage == "train":
+            for model in plan.models:
+                below = group.add_group("model", model.name)
+                for name in ("examples", "failed", "refused_keys"):
+                    below.gauge(name, self._counter(model.name, name))
+                for clock in ("fresh", "as_served"):
+                    for name in _MODEL_FIGURES:
+                        below.gauge(f"{clock}_{name}_ppm", self._figures(model.name, clock, name))
+
+    def _counter(self, model: str, *path: str) -> Callable[[], int]:
+        return lambda: self._sum(model, *path)
+
+    def _figures(self, model: str, clock: str, name: str) -> Callable[[], int]:
+        return lambda: self._figure(model, clock, name)
+
+
+def _at(document: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document

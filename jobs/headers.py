@@ -1,0 +1,30 @@
+"""The column names of CSV files, read from their first lines."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from functools import lru_cache
+
+from pyarrow import fs
+
+from udfs.errors import ConfigurationError
+
+
+@lru_cache(maxsize=4096)
+def header(uri: str, separator: str) -> tuple[str, ...]:
+    """Return the cells of a file's first line; ``.gz`` is unpacked.
+
+    Raises:
+        ConfigurationError: the file is gone or its first line is no CSV.
+    """
+    try:
+        filesystem, path = fs.FileSystem.from_uri(uri)
+        with filesystem.open_input_stream(path, compression=None) as raw:
+            stream = gzip.open(raw) if path.endswith(".gz") else raw
+            line = stream.readline().decode()
+        return tuple(next(csv.reader([line.rstrip("\r\n")], delimiter=separator)))
+    except (OSError, UnicodeDecodeError, csv.Error, StopIteration) as error:
+        raise ConfigurationError(
+            f"The header of {uri} cannot be read ({error})", "Check the file, or name columns"
+        ) from None

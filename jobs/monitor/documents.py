@@ -1,0 +1,65 @@
+"""The documents that stages put out about themselves, as far as the monitor reads them."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+Figures: TypeAlias = dict[str, float | None]
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What one bucket of users has counted since its state began.
+
+    Attributes:
+        epoch: the start of the job that wrote it.
+        key: the bucket.
+        now: ingest time, microseconds since 1970.
+        offsets: the highest offset seen of each source partition.
+    """
+
+    epoch: int = 0
+    key: int
+    now: int
+    read: int
+    accepted: int
+    duplicates: int
+    rejected: dict[str, int]
+    remembered: int = 0
+    forgotten: int = 0
+    offsets: dict[str, int] = {}
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Return what grows from one document of a bucket to the next."""
+        return self.epoch, self.read, sum(self.rejected.values()), self.now
+
+
+class Learning(msgspec.Struct, frozen=True, kw_only=True):
+    """What one partition of a model has learned since its state began.
+
+    Attributes:
+        epoch: the start of the job that wrote it.
+        key: the partition.
+        now: ingest time, microseconds since 1970.
+        failed: examples on which the stage raised.
+        refused_keys: examples of key values beyond the most that may have parameters.
+        progressive: by clock, the figures of progressive validation.
+        curve: by clock, the figures of past windows; only in the last document of a bounded run.
+    """
+
+    epoch: int = 0
+    model: str
+    key: int
+    now: int
+    examples: int
+    failed: int = 0
+    refused_keys: int = 0
+    progressive: dict[str, Figures]
+    curve: dict[str, list[Figures]] | None = None
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Return what grows from one document of a partition to the next."""
+        return self.epoch, self.examples, self.failed + self.refused_keys, self.now, int(self.curve is not None)

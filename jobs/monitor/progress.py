@@ -1,0 +1,177 @@
+"""How far a job has come, by the counts that its stages keep in their state and commit with its checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from jobs.monitor.curve import Windows, together
+from jobs.monitor.documents import Counts, Figures, Learning
+from jobs.monitor.merge import merged
+from jobs.monitor.tail import Tail
+from jobs.monitor.throughput import Throughput
+
+
+@dataclass(frozen=True)
+class ModelProgress:
+    """What a model has learned, over its partitions.
+
+    Attributes:
+        examples: how many examples it has learned.
+        failed: examples on which the stage raised.
+        refused_keys: examples of key values beyond the most that may have parameters.
+        progressive: by clock, the figures of progressive validation.
+        curve: by clock, the figures of past windows, in order.
+    """
+
+    examples: int = 0
+    failed: int = 0
+    refused_keys: int = 0
+    progressive: Mapping[str, Figures] = field(default_factory=dict)
+    curve: Mapping[str, list[Figures]] = field(default_factory=dict)
+
+
+class Progress:
+    """Absorbs the documents of a job, in any order, each any number of times.
+
+    Counts are cumulative, so of each bucket or partition only the newest document counts: that of the newest start
+    (``epoch``), and there the one that counted most. A start from an older savepoint thus takes counts back; until a
+    key has told of the new start, its count of the start before stands in.
+
+    Attributes:
+        committed_at: when the newest document was written, seconds since 1970; None before the first.
+    """
+
+    def __init__(self) -> None:
+        self.committed_at: float | None = None
+        self._counts: dict[int, Counts] = {}
+        self._learning: dict[tuple[str, int], Learning] = {}
+        self._windows: dict[tuple[str, int], Windows] = {}
+        self._throughput = Throughput()
+        self._epoch = -1
+
+    def follow(self, tail: Tail) -> bool:
+        """Absorb what is new in a folder; return whether anything was."""
+        documents = tail.read()
+        self.absorb(documents)
+        self.committed_at = tail.committed_at
+        return bool(documents)
+
+    def absorb(self, documents: Iterable[Mapping[str, Any]]) -> None:
+        """Take documents; those of other stages, or without a key, tell nothing here."""
+        for document in documents:
+            if "key" not in document:
+                continue
+            if document.get("stage") == "user":
+                self._count(msgspec.convert(document, Counts))
+            elif document.get("stage") == "train":
+                self._learn(msgspec.convert(document, Learning))
+
+    def _count(self, document: Counts) -> None:
+        held = self._counts.get(document.key)
+        if held is None or document.order > held.order:
+            self._counts[document.key] = document
+        if self._is_newest(document.epoch):
+            self._throughput.add(document.key, document.now, document.read)
+
+    def _learn(self, document: Learning) -> None:
+        name = (document.model, document.key)
+        held = self._learning.get(name)
+        if held is None or document.order > held.order:
+            self._learning[name] = document
+        self._windows.setdefault(name, Windows()).add(document)
+        if self._is_newest(document.epoch):
+            self._throughput.saw(document.now)
+
+    def _is_newest(self, epoch: int) -> bool:
+        if epoch > self._epoch:
+            self._epoch, self._throughput = epoch, Throughput()
+        return epoch == self._epoch
+
+    @property
+    def epoch(self) -> int:
+        """Return the newest start that told anything, -1 before the first."""
+        return self._epoch
+
+    @property
+    def read(self) -> int:
+        """Return how many events were read."""
+        return sum(counts.read for counts in self._counts.values())
+
+    @property
+    def accepted(self) -> int:
+        """Return how many events were good and new."""
+        return sum(counts.accepted for counts in self._counts.values())
+
+    @property
+    def duplicates(self) -> int:
+        """Return how many events had been there before."""
+        return sum(counts.duplicates for counts in self._counts.values())
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """Return how many events were bad, by reason, the commonest first."""
+        reasons: dict[str, int] = {}
+        for counts in self._counts.values():
+            for reason, n in counts.rejected.items():
+                reasons[reason] = reasons.get(reason, 0) + n
+        return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def remembered(self) -> int:
+        """Return how many ids the dedup windows hold."""
+        return sum(counts.remembered for counts in self._counts.values())
+
+    @property
+    def forgotten(self) -> int:
+        """Return how many ids left the dedup windows early because they were full."""
+        return sum(counts.forgotten for counts in self._counts.values())
+
+    @property
+    def offsets(self) -> dict[str, int]:
+        """Return the highest offset seen of each source partition."""
+        highest: dict[str, int] = {}
+        for counts in self._counts.values():
+            for partition, offset in counts.offsets.items():
+                highest[partition] = max(offset, highest.get(partition, offset))
+        return dict(sorted(highest.items()))
+
+    @property
+    def models(self) -> dict[str, ModelProgress]:
+        """Return what each model has learned, by name."""
+        return {model: self._model(model) for model in sorted({model for model, _ in self._learning})}
+
+    def _model(self, model: str) -> ModelProgress:
+        names = sorted(name for name in self._learning if name[0] == model)
+        parts = [self._learning[name] for name in names]
+        clocks = list(dict.fromkeys(clock for part in parts for clock in part.progressive))
+        curves = {clock: [self._curve(name, clock) for name in names] for clock in clocks}
+        return ModelProgress(
+            examples=sum(part.examples for part in parts),
+            failed=sum(part.failed for part in parts),
+            refused_keys=sum(part.refused_keys for part in parts),
+            progressive={c: merged([part.progressive[c] for part in parts if c in part.progressive]) for c in clocks},
+            curve={clock: together(curves[clock]) for clock in clocks},
+        )
+
+    def _curve(self, name: tuple[str, int], clock: str) -> list[Figures]:
+        curve = self._learning[name].curve
+        return curve.get(clock, []) if curve is not None else self._windows[name].curve(clock)
+
+    @property
+    def throughput(self) -> list[tuple[float, int]]:
+        """Return (seconds, events read), both since the newest start."""
+        return self._throughput.points()
+
+    @property
+    def steady_events_per_s(self) -> float | None:
+        """Return the rate of the newest start without its beginning and end, None when it was too short to tell."""
+        return self._throughput.steady_events_per_s()
+
+    @property
+    def recent_events_per_s(self) -> float | None:
+        """Return the mean rate over the last ten seconds of ingest time that are committed."""
+        return self._throughput.recent_events_per_s()

@@ -1,0 +1,99 @@
+"""Figures as people read them, and a status in one line."""
+
+from __future__ import annotations
+
+from jobs.monitor.documents import Figures
+from jobs.monitor.status import BASELINES, BINARY, REGRESSION, ModelStatus, Status
+
+LABELS = {
+    "log_loss": "log loss",
+    "normalised_entropy": "normalised entropy",
+    "auc": "AUC",
+    "calibration": "calibration",
+    "accuracy": "accuracy",
+    "f1": "F1",
+    "precision": "precision",
+    "recall": "recall",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R squared",
+    "prior": "prior",
+    "mean": "mean",
+    "last_label": "last label",
+    "fresh": "fresh",
+    "as_served": "as served",
+}
+"""What the names in reports are called."""
+
+
+def count(n: int) -> str:
+    """Return a count with its thousands apart.
+
+    >>> count(1234567)
+    '1,234,567'
+    """
+    return f"{n:,}"
+
+
+def rate(events_per_s: float | None) -> str:
+    """Return a rate without its noise.
+
+    >>> rate(12345.6), rate(12.34), rate(None)
+    ('12,346', '12.3', '-')
+    """
+    if events_per_s is None:
+        return "-"
+    return f"{events_per_s:,.0f}" if abs(events_per_s) >= 100 else f"{events_per_s:.1f}"
+
+
+def figure(value: float | None) -> str:
+    """Return a metric with four decimals.
+
+    >>> figure(0.123456), figure(12.3456789), figure(123456.7), figure(None)
+    ('0.1235', '12.3457', '123,456.7000', '-')
+    """
+    return "-" if value is None else f"{value:,.4f}"
+
+
+def against(figures: Figures, metric: str) -> str:
+    """Return a metric with that of the first baseline that has it in brackets."""
+    baseline = next((name for name in BASELINES if f"{name}.{metric}" in figures), None)
+    beside = f" ({LABELS[baseline]} {figure(figures[f'{baseline}.{metric}'])})" if baseline else ""
+    return figure(figures.get(metric)) + beside
+
+
+def main_metrics(figures: Figures) -> tuple[str, ...]:
+    """Return the metrics to show beside each other."""
+    return BINARY if "log_loss" in figures else REGRESSION
+
+
+def rejects(status: Status) -> str:
+    """Return the rejects, with their reasons."""
+    rejected: dict[str, int] = status.events["rejected"]
+    reasons = ", ".join(f"{reason} {count(n)}" for reason, n in rejected.items())
+    return count(sum(rejected.values())) + (f" ({reasons})" if reasons else "")
+
+
+def line(status: Status) -> str:
+    """Return a status in one line."""
+    events = status.events
+    parts = [
+        f"{rate(status.events_per_s)} events/s",
+        f"read {count(events['read'])}",
+        f"accepted {count(events['accepted'])}",
+        f"duplicates {count(events['duplicates'])}",
+        f"rejected {rejects(status)}",
+    ]
+    return " | ".join([*parts, *(_model(name, model) for name, model in status.models.items())])
+
+
+def _model(name: str, model: ModelStatus) -> str:
+    figures = model.progressive.get("fresh", {})
+    metrics = [f"{LABELS[metric]} {_short(figures, metric)}" for metric in main_metrics(figures) if metric in figures]
+    versions = f"{model.versions} versions" if model.versions != 1 else "1 version"
+    stable = f", stable {model.stable}" if model.stable else ""
+    return f"{name}: " + ", ".join([f"{count(model.examples)} examples", *metrics, versions + stable])
+
+
+def _short(figures: Figures, metric: str) -> str:
+    return against(figures, metric) if metric in ("log_loss", "mae", "rmse") else figure(figures[metric])

@@ -1,0 +1,68 @@
+"""The configuration of Flink that the job's own sections amount to."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from jobs.config.configuration import Configuration
+
+JARS = Path(__file__).resolve().parent.parent / "deploy" / "jars" / "lib"
+
+
+def milliseconds(duration: int) -> str:
+    """Return microseconds as Flink writes a duration."""
+    return f"{max(1, duration // 1000)} ms"
+
+
+def as_uri(where: str) -> str:
+    """Return a path or URI as a URI."""
+    return where if "://" in where else Path(where).resolve().as_uri()
+
+
+def flink_options(configuration: Configuration, parallelism: int | None = None) -> dict[str, str]:
+    """Return every option that is set, the ``flink`` block last; secrets in clear."""
+    runtime, checkpoints = configuration.runtime, configuration.checkpointing
+    options = {
+        "pipeline.name": configuration.name,
+        "parallelism.default": str(parallelism or runtime.parallelism),
+        "pipeline.max-parallelism": str(runtime.max_parallelism),
+        "pipeline.object-reuse": "true",
+        "python.executable": sys.executable,
+        "python.client.executable": sys.executable,
+        "python.fn-execution.bundle.size": str(runtime.bundle_size),
+        "python.fn-execution.arrow.batch.size": str(runtime.bundle_size),
+        "python.fn-execution.bundle.time": str(max(1, runtime.bundle_time // 1000)),
+        "python.state.cache-size": "4",
+        "table.exec.uid.generation": "ALWAYS",
+        "taskmanager.memory.managed.size": "512m",
+        "taskmanager.memory.network.min": "256m",
+        "taskmanager.memory.network.max": "256m",
+        "execution.checkpointing.interval": milliseconds(checkpoints.interval),
+        "execution.checkpointing.timeout": milliseconds(checkpoints.timeout),
+        "execution.checkpointing.dir": as_uri(str(checkpoints.dir)),
+        "execution.checkpointing.num-retained": str(checkpoints.retained),
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "execution.checkpointing.tolerable-failed-checkpoints": "3",
+        "state.backend.type": runtime.backend,
+        "restart-strategy.type": "fixed-delay",
+        "restart-strategy.fixed-delay.attempts": str(runtime.restarts),
+        "restart-strategy.fixed-delay.delay": milliseconds(runtime.restart_delay),
+    }
+    if checkpoints.min_pause:
+        options["execution.checkpointing.min-pause"] = milliseconds(checkpoints.min_pause)
+    if runtime.backend == "rocksdb":
+        options["execution.checkpointing.incremental"] = "true"
+    if configuration.metrics.prometheus_port is not None:
+        port = configuration.metrics.prometheus_port
+        factory = "org.apache.flink.metrics.prometheus.PrometheusReporterFactory"
+        options |= {
+            "metrics.reporters": "prom",
+            "metrics.reporter.prom.factory.class": factory,
+            "metrics.reporter.prom.port": f"{port}-{port + 16}",
+        }
+    for key, value in configuration.flink.items():
+        options[key] = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return options

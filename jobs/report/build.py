@@ -1,0 +1,73 @@
+"""The report of a run, as ``udfs/releases/schemas/report.json`` describes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jobs.monitor.progress import ModelProgress, Progress
+from udfs.releases.history import History
+from udfs.releases.manifest import Manifest
+
+
+def build_report(
+    progress: Progress, histories: Mapping[str, History], wall_s: float, models: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """Return what a run read, learned and released.
+
+    Args:
+        progress: what its stages told.
+        histories: its release log.
+        wall_s: seconds from start to end.
+        models: the models of its configuration, in order; by default all that told anything. Others in the log,
+            of configurations before, stay out.
+    """
+    learned = progress.models
+    names = list(learned) if models is None else list(models)
+    steady = progress.steady_events_per_s
+    return {
+        "events": {
+            "read": progress.read,
+            "accepted": progress.accepted,
+            "duplicates": progress.duplicates,
+            "rejected": progress.rejected,
+        },
+        "models": {name: _model(learned.get(name, ModelProgress()), histories.get(name)) for name in names},
+        "wall_s": round(wall_s, 3),
+        "steady_events_per_s": None if steady is None else round(steady, 1),
+        "dedup": {"remembered": progress.remembered, "forgotten": progress.forgotten},
+        "offsets": progress.offsets,
+        "throughput": [list(point) for point in progress.throughput],
+    }
+
+
+def _model(model: ModelProgress, history: History | None) -> dict[str, Any]:
+    manifests = list(history.manifests.values()) if history else []
+    stable = history.stable if history else None
+    return {
+        "examples": model.examples,
+        "progressive": {**model.progressive.get("fresh", {}), **model.progressive},
+        "versions": [manifest.version for manifest in manifests if manifest.passed],
+        "stable": stable.version if stable else None,
+        "refused": [manifest.version for manifest in manifests if not manifest.passed],
+        "expired": [manifest.version for manifest in manifests if history and manifest.version in history.expired],
+        "failed": model.failed,
+        "refused_keys": model.refused_keys,
+        "releases": [_release(manifest) for manifest in manifests],
+        "curve": dict(model.curve),
+    }
+
+
+def _release(manifest: Manifest) -> dict[str, Any]:
+    fresh = manifest.metrics.get("fresh")
+    figures = fresh if isinstance(fresh, dict) else manifest.metrics
+    return {
+        "version": manifest.version,
+        "examples": manifest.examples,
+        "verdict": manifest.verdict.result,
+        "reason": manifest.verdict.reason,
+        "size": manifest.size,
+        "sha256": manifest.sha256,
+        "event_time": manifest.event_time,
+        "metrics": {name: value for name, value in figures.items() if "." not in name and not isinstance(value, dict)},
+    }

@@ -1,0 +1,35 @@
+"""Savepoints and retained checkpoints of a run: where they are, which is the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from udfs.errors import ConfigurationError
+
+
+def newest(folder: str) -> Path | None:
+    """Return the newest completed savepoint or checkpoint below a local directory, or None.
+
+    One is complete when its ``_metadata`` is there; that file is written last.
+    """
+    root = Path(folder.removeprefix("file://"))
+    found = sorted(root.glob("**/_metadata"), key=lambda path: path.stat().st_mtime_ns)
+    return found[-1].parent if found else None
+
+
+def resume_path(resume: bool | Path, folder: str) -> str | None:
+    """Return the URI to go on from: the given one, the newest below ``folder``, or None to start anew.
+
+    Raises:
+        ConfigurationError: the given one is not complete, or there is none to go on from.
+    """
+    if resume is False:
+        return None
+    path = newest(folder) if resume is True else Path(resume)
+    if path is None:
+        raise ConfigurationError(f"There is no savepoint or checkpoint below {folder}", "Start without --resume")
+    if not (path / "_metadata").exists():
+        raise ConfigurationError(
+            f"{path} is no complete savepoint or checkpoint", "Give the folder that holds _metadata"
+        )
+    return path.resolve().as_uri()

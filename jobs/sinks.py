@@ -1,0 +1,72 @@
+"""The sinks: every side output goes, exactly once, to a directory or to a Kafka topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyflink.common.serialization import Encoder, SimpleStringSchema
+from pyflink.datastream import DataStream
+from pyflink.datastream.connectors.base import DeliveryGuarantee
+from pyflink.datastream.connectors.file_system import BucketAssigner, FileSink, OutputFileConfig, RollingPolicy
+from pyflink.datastream.connectors.kafka import KafkaRecordSerializationSchema, KafkaSink
+
+from jobs.config.configuration import Configuration
+from jobs.config.sinks import KafkaSinks
+from udfs.stages.stage import Route
+
+NAMES = {Route.DEAD_LETTER: "dead_letters", Route.RELEASE: "releases", Route.REPORT: "reports"}
+
+
+def file_sink(folder: str) -> FileSink:
+    """Return a sink whose files become visible with the checkpoint that contains them."""
+    return (
+        FileSink.for_row_format(folder, Encoder.simple_string_encoder())
+        .with_bucket_assigner(BucketAssigner.base_path_bucket_assigner())
+        .with_rolling_policy(RollingPolicy.on_checkpoint_rolling_policy())
+        .with_output_file_config(
+            OutputFileConfig.builder().with_part_prefix("part").with_part_suffix(".ndjson").build()
+        )
+        .build()
+    )
+
+
+def kafka_sink(kafka: KafkaSinks, topic: str, prefix: str) -> KafkaSink:
+    """Return a transactional sink; ``prefix`` must stay the same over restarts, or an old transaction blocks readers."""
+    schema = (
+        KafkaRecordSerializationSchema.builder().set_topic(topic).set_value_serialization_schema(SimpleStringSchema())
+    )
+    builder = (
+        KafkaSink.builder()
+        .set_bootstrap_servers(kafka.bootstrap)
+        .set_record_serializer(schema.build())
+        .set_delivery_guarantee(DeliveryGuarantee.EXACTLY_ONCE)
+        .set_transactional_id_prefix(prefix)
+        .set_property("transaction.timeout.ms", str(kafka.transaction_timeout // 1000))
+    )
+    for key, value in kafka.client_properties().items():
+        builder = builder.set_property(key, value)
+    return builder.build()
+
+
+def add_sink(stream: DataStream, route: Route, configuration: Configuration) -> Any:
+    """Send a side output where the configuration says; one writer, so that its files stay few."""
+    sinks = configuration.sinks
+    name = NAMES[route]
+    if sinks.kafka is not None:
+        topic = {"dead_letters": sinks.kafka.dead_letters, "releases": sinks.kafka.releases}.get(
+            name, sinks.kafka.reports
+        )
+        sink: Any = kafka_sink(sinks.kafka, topic, f"{configuration.name}-{name}")
+    else:
+        sink = file_sink(folder_of(route, configuration))
+    return stream.sink_to(sink).name(f"{name} sink").uid(f"{name}-sink").set_parallelism(1)
+
+
+def folder_of(route: Route, configuration: Configuration) -> str:
+    """Return the directory of a side output: releases stand in the registry, the rest below ``sinks.dir``."""
+    if route == Route.RELEASE:
+        return f"{configuration.sinks.registry}/releases"
+    return f"{configuration.sinks.dir}/{NAMES[route]}"
+
+
+__all__ = ["add_sink", "file_sink", "folder_of", "kafka_sink"]
