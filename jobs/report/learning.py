@@ -96,8 +96,8 @@ def _figures(clocks: Mapping[str, Mapping[str, Any]]) -> str:
         mine = [figure(figures.get(name)) for figures in clocks.values()]
         rows.append([LABELS.get(name, name), *mine, *(figure(fresh.get(f"{b}.{name}")) for b in baselines)])
     note = (
-        '<p class="note"><b>fresh</b>: scored just before learning. <b>As served</b>: scored by the newest release made '
-        "before the event. Trivial predictors see the same examples as fresh.</p>"
+        '<p class="note"><b>fresh</b>: scored just before learning. <b>As served</b>: scored by the newest release '
+        "made before the event. Trivial predictors see the same examples as fresh.</p>"
     )
     return table(head, rows) + note
 

@@ -57,8 +57,8 @@ def _forgotten(report: Mapping[str, Any]) -> str:
     if not forgotten:
         return ""
     return (
-        f'<p class="note warn">{count(forgotten)} ids left the dedup window early because it was full: their duplicates '
-        "would not be noticed. Raise dedup.max_ids or shorten dedup.window.</p>"
+        f'<p class="note warn">{count(forgotten)} ids left the dedup window early because it was full: their '
+        "duplicates would not be noticed. Raise dedup.max_ids or shorten dedup.window.</p>"
     )
 
 

@@ -32,6 +32,7 @@ class Scale:
         return cls(low - air, high + air, start, stop)
 
     def __call__(self, value: float) -> float:
+        """Return where a figure stands."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.stop - self.start)
 
     def ticks(self, about: int = 5) -> list[float]:
