@@ -19,6 +19,8 @@ _LEVELS: Final = {
     "calibration": ("calibrated", 1.0),
     "auc": ("chance", 0.5),
 }
+_NEWEST: Final = 12
+"""Releases that are shown at once; older ones unfold."""
 _WITHOUT_BASELINES: Final = ("normalised_entropy", "calibration")
 _MEANINGS: Final = {
     "log_loss": "lower is better",
@@ -47,7 +49,7 @@ def model_section(name: str, model: Mapping[str, Any]) -> str:
             _wasted(model),
             "<h3>Progressive validation, all examples</h3>",
             _figures(clocks),
-            "<h3>Learning curves, window by window</h3>",
+            "<h3>Learning curves, window by window; in bold the last window</h3>",
             f'<div class="charts">{charts}</div>' if charts else missing,
             "<h3>Releases</h3>",
             _releases(model),
@@ -135,12 +137,16 @@ def _releases(model: Mapping[str, Any]) -> str:
         good = release["verdict"] == "passed"
         verdict = "stable" if stable else "expired" if release["version"] in model.get("expired", []) else "passed"
         badge = f'<span class="badge {"good" if good else "bad"}">{verdict if good else "refused"}</span>'
-        reason = f"<br><small>{escape(release['reason'])}</small>" if release["reason"] else ""
+        reason = f"<br/><small>{escape(release['reason'])}</small>" if release["reason"] else ""
         figures = [figure(release["metrics"].get(name)) for name in names]
         when, size = escape(_when(release["event_time"])), f"{release['size'] / 1e6:,.2f} MB"
         sha = f'<code title="{escape(release["sha256"])}">{escape(release["sha256"][:12])}</code>'
         rows.append([escape(release["version"]), badge + reason, count(release["examples"]), *figures, size, when, sha])
-    return table(head, rows, trusted=True)
+    older = rows[_NEWEST:]
+    more = (
+        f"<details><summary>{len(older)} older</summary>{table(head, older, trusted=True)}</details>" if older else ""
+    )
+    return table(head, rows[:_NEWEST], trusted=True) + more
 
 
 def _when(micros: int | None) -> str:

@@ -34,7 +34,7 @@ def _events(report: Mapping[str, Any]) -> str:
     events = report["events"]
     rejected = sum(events["rejected"].values())
     shown = [
-        ("events read", count(events["read"]), "accepted + duplicates + rejected"),
+        ("events read", count(events["read"]), "= accepted + duplicates + rejected"),
         ("accepted", count(events["accepted"]), _share(events["accepted"], events["read"])),
         ("duplicates", count(events["duplicates"]), _share(events["duplicates"], events["read"])),
         ("rejected", count(rejected), _share(rejected, events["read"])),

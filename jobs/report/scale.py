@@ -52,10 +52,8 @@ def short(value: float) -> str:
     """Return a tick's label.
 
     >>> [short(v) for v in (0.0, 0.25, 1500.0, 20_000.0, 3.2e6)]
-    ['0', '0.25', '1,500', '20k', '3.2M']
+    ['0', '0.25', '1.5k', '20k', '3.2M']
     """
     if abs(value) >= 1e6:
         return f"{value / 1e6:.4g}M"
-    if abs(value) >= 10_000:
-        return f"{value / 1e3:.4g}k"
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+    return f"{value / 1e3:.4g}k" if abs(value) >= 1_000 else f"{value:.4g}"

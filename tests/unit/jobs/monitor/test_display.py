@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from jobs.monitor import Progress, make_display, mode_for
+from tests.unit.jobs.monitor.sample_run import START, bucket_counts, counts, histories, learning
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+class Gone(io.StringIO):
+    def write(self, text: str, /) -> int:
+        raise BrokenPipeError
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def progress() -> Progress:
+    progress = Progress()
+    progress.absorb([*counts(), *learning()])
+    progress.committed_at = 996.0
+    return progress
+
+
+def test_the_mode_suits_the_stream() -> None:
+    assert mode_for(Terminal()) == "table"
+    assert mode_for(io.StringIO()) == "lines"
+    assert mode_for(Terminal(), json=True) == "json"
+
+
+def test_a_line_tells_everything(progress: Progress, clock: Clock) -> None:
+    stream = io.StringIO()
+    display = make_display("lines", stream, clock)
+    display.update(progress, histories())
+    display.close()
+    (line,) = stream.getvalue().splitlines()
+    for said in (
+        "800 events/s",
+        "read 28,400",
+        "accepted 27,948",
+        "duplicates 284",
+        "rejected 168 (not_json 112, out_of_range 56)",
+        "ctr: 24,000 examples, log loss 0.3593 (prior 0.4463)",
+        "4 versions, stable 1.5",
+    ):
+        assert said in line
+
+
+def test_lines_come_with_changes_and_seconds_apart(progress: Progress, clock: Clock) -> None:
+    stream = io.StringIO()
+    display = make_display("lines", stream, clock)
+    display.update(progress, {})
+    clock.now += 60
+    display.update(progress, {})
+    assert len(stream.getvalue().splitlines()) == 1
+    for read in (10_000, 11_000, 12_000):
+        progress.absorb([bucket_counts(0, START + 50_000_000, read)])
+        display.update(progress, {})
+        clock.now += 0.5
+    assert len(stream.getvalue().splitlines()) == 2
+    display.close()
+    display.close()
+    assert len(stream.getvalue().splitlines()) == 3
+    assert "read 33,300" in stream.getvalue().splitlines()[-1]
+
+
+def test_nothing_is_said_before_the_first_checkpoint(clock: Clock) -> None:
+    stream = io.StringIO()
+    display = make_display("lines", stream, clock)
+    display.update(Progress(), {})
+    display.close()
+    assert stream.getvalue() == ""
+
+
+def test_machines_get_one_document_a_line(progress: Progress, clock: Clock) -> None:
+    stream = io.StringIO()
+    display = make_display("json", stream, clock)
+    display.update(progress, histories())
+    display.close()
+    (document,) = map(json.loads, stream.getvalue().splitlines())
+    events = document["events"]
+    assert events["read"] == events["accepted"] + events["duplicates"] + sum(events["rejected"].values())
+    assert document["checkpoint_age_s"] == 4.0
+    assert document["models"]["ctr"]["versions"] == 4
+    assert document["models"]["ctr"]["refused"] == 1
+    assert document["models"]["ctr"]["stable"] == "1.5"
+    assert set(document["models"]["ctr"]["progressive"]) == {"fresh", "as_served"}
+    assert "prior.log_loss" in document["models"]["ctr"]["progressive"]["fresh"]
+
+
+def test_a_terminal_gets_a_table_and_its_cursor_back(
+    progress: Progress, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    display = make_display("table", stream, clock)
+    progress.absorb(learning("ratings", "regression"))
+    display.update(progress, histories())
+    display.close()
+    display.close()
+    shown = stream.getvalue()
+    for said in ("28,400", "not_json 112", "ctr", "as served", "(prior 0.4463)", "ratings", "RMSE", "1.5", "4 s"):
+        assert said in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+
+
+@pytest.mark.parametrize("mode", ["lines", "json"])
+def test_a_reader_that_goes_away_does_not_stop_the_job(progress: Progress, clock: Clock, mode: str) -> None:
+    display = make_display("json" if mode == "json" else "lines", Gone(), clock)
+    display.update(progress, {})
+    clock.now += 10
+    display.update(progress, {})
+    display.close()
