@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import time
@@ -57,7 +56,7 @@ class Run:
         self._folder = Path(str(self._configuration.checkpointing.dir).removeprefix("file://"))
         self._stop: int | None = None
         self._client: Any = None
-        self._ends: dict[str, int] = {}
+        self._ends: dict[str, int] | None = None
 
     def execute(self) -> int:
         """Run to the end; return the exit code."""
@@ -68,7 +67,7 @@ class Run:
             signal.signal(number, self._on_signal)
         watch = self._watch(plan)
         try:
-            code = self._wait(watch, drain=bool(recovery) and bool(self._ends))
+            code = self._wait(watch)
         finally:
             watch.close()
         watch.report(time.monotonic() - started)
@@ -104,19 +103,14 @@ class Run:
 
     def _start(self, plan: Plan, recovery: str | None) -> None:
         extra = {"execution.state-recovery.path": recovery} if recovery else {}
-        source_bounded = plan.bounded
         kafka = self._configuration.source.kafka
         if kafka is not None and plan.bounded:
-            stored = self._folder / "end_offsets.json"
-            self._ends = json.loads(stored.read_bytes()) if recovery and stored.exists() else end_offsets(kafka)
-            stored.write_text(json.dumps(self._ends))
-            # A bounded Kafka source that was restored never finishes (connector 5.0.0): it is drained at its end instead.
-            source_bounded = recovery is None
+            self._ends = end_offsets(kafka)
         from jobs.environment import create
         from jobs.topology import build
 
         environment = create(self._configuration, extra, self._options.parallelism)
-        build(environment, self._configuration, plan, self._options.input, source_bounded)
+        build(environment, self._configuration, plan, self._options.input)
         self._client = environment.stream.execute_async(self._configuration.name)
 
     def _watch(self, plan: Plan) -> Any:
@@ -127,7 +121,7 @@ class Run:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stop = number
 
-    def _wait(self, watch: Any, drain: bool) -> int:
+    def _wait(self, watch: Any) -> int:
         result = self._client._j_job_client.getJobExecutionResult()
         while not result.isDone():
             watch.update()
@@ -135,7 +129,7 @@ class Run:
             if self._stop is not None and running:
                 self._savepoint(drain=False)
                 return 0
-            if drain and running and watch.reached(self._ends):
+            if self._ends is not None and running and watch.reached(self._ends):
                 self._savepoint(drain=True)
                 return 0
             time.sleep(POLL_SECONDS)

@@ -48,25 +48,32 @@ def kafka_sink(kafka: KafkaSinks, topic: str, prefix: str) -> KafkaSink:
     return builder.build()
 
 
-def add_sink(stream: DataStream, route: Route, configuration: Configuration) -> Any:
-    """Send a side output where the configuration says; one writer, so that its files stay few."""
+def add_sink(stream: DataStream, route: Route, configuration: Configuration) -> None:
+    """Send a side output where the configuration says; one writer each, so that files stay few.
+
+    Releases always stand in the registry and reports in the run's directory if it has one, also when they go to Kafka.
+    """
+    kafka, name = configuration.sinks.kafka, NAMES[route]
+    folder = folder_of(route, configuration)
+    if folder is not None:
+        _attach(stream, file_sink(folder), f"{name}-sink")
+    if kafka is not None:
+        topic = getattr(kafka, name)
+        _attach(stream, kafka_sink(kafka, topic, f"{configuration.name}-{name}"), f"{name}-topic")
+
+
+def _attach(stream: DataStream, sink: Any, uid: str) -> None:
+    stream.sink_to(sink).name(uid).uid(uid).set_parallelism(1)
+
+
+def folder_of(route: Route, configuration: Configuration) -> str | None:
+    """Return the directory of a side output, None if it has none: dead letters go to one place only."""
     sinks = configuration.sinks
-    name = NAMES[route]
-    if sinks.kafka is not None:
-        topic = {"dead_letters": sinks.kafka.dead_letters, "releases": sinks.kafka.releases}.get(
-            name, sinks.kafka.reports
-        )
-        sink: Any = kafka_sink(sinks.kafka, topic, f"{configuration.name}-{name}")
-    else:
-        sink = file_sink(folder_of(route, configuration))
-    return stream.sink_to(sink).name(f"{name} sink").uid(f"{name}-sink").set_parallelism(1)
-
-
-def folder_of(route: Route, configuration: Configuration) -> str:
-    """Return the directory of a side output: releases stand in the registry, the rest below ``sinks.dir``."""
     if route == Route.RELEASE:
-        return f"{configuration.sinks.registry}/releases"
-    return f"{configuration.sinks.dir}/{NAMES[route]}"
+        return f"{sinks.registry}/releases"
+    if sinks.dir is None or (sinks.kafka is not None and route == Route.DEAD_LETTER):
+        return None
+    return f"{sinks.dir}/{NAMES[route]}"
 
 
 __all__ = ["add_sink", "file_sink", "folder_of", "kafka_sink"]

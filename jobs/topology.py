@@ -69,11 +69,11 @@ def frames_of(
 
 
 def ticks_of(
-    environment: Environment, configuration: Configuration, plan: Plan, name: str, keys: list[int]
+    environment: Environment, configuration: Configuration, name: str, keys: list[int], bounded: bool
 ) -> DataStream:
-    """Return the ticks of one vertex."""
-    spacing = configuration.checkpointing.interval + 1_000_000 if plan.bounded else configuration.runtime.tick
-    ddl, query = tick_table(f"ticks_{name}", keys, plan.bounded, spacing)
+    """Return the ticks of one vertex; ``bounded`` says whether they end by themselves."""
+    spacing = configuration.checkpointing.interval + 1_000_000 if bounded else configuration.runtime.tick
+    ddl, query = tick_table(f"ticks_{name}", keys, bounded, spacing)
     environment.table.execute_sql(ddl)
     return environment.table.to_append_stream(environment.table.sql_query(query), FRAME_TYPE)
 
@@ -83,15 +83,18 @@ def build(
     configuration: Configuration,
     plan: Plan,
     given: Path | None = None,
-    source_bounded: bool | None = None,
 ) -> None:
-    """Add the whole job to an environment."""
+    """Add the whole job to an environment.
+
+    A bounded run over files ends by itself. One over topics is drained by its launcher: a bounded Kafka source that was
+    restored never finishes (connector 5.0.0).
+    """
     described = vertices(plan)
     limit = configuration.runtime.max_parallelism
     keys = [balanced_keys(get_gateway(), vertex.keys, limit) for vertex in described] + [[]]
     # SQL numbers its operators in the order of the plan: ticks first, so that the source keeps its number.
-    ticks = [ticks_of(environment, configuration, plan, v.name, keys[i]) for i, v in enumerate(described)]
-    bounded = plan.bounded if source_bounded is None else source_bounded
+    bounded = plan.bounded and configuration.source.kafka is None
+    ticks = [ticks_of(environment, configuration, v.name, keys[i], bounded) for i, v in enumerate(described)]
     stream = frames_of(environment, configuration, plan, keys[0], given, bounded)
     sides: dict[Any, DataStream] = {}
     for i, vertex in enumerate(described):

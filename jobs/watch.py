@@ -15,6 +15,7 @@ class Watch:
     def __init__(self, configuration: Configuration, options: Any, plan: Plan) -> None:
         self._c, self._o = configuration, options
         self.last: dict[Any, Any] = {}
+        self._epoch = plan.epoch
         self._seen: set[Path] = set()
 
     def update(self) -> None:
@@ -26,13 +27,15 @@ class Watch:
                 d = json.loads(line)
                 k = (d["stage"], d.get("model"), d["key"])
                 n = d.get("read", d.get("examples"))
-                if k not in self.last or n >= self.last[k].get("read", self.last[k].get("examples")):
+                if k not in self.last or (d.get("epoch", 0), n) >= (self.last[k].get("epoch", 0), self.last[k].get("read", self.last[k].get("examples"))):
                     self.last[k] = d
             print("read", sum(d.get("read", 0) for d in self.last.values()), file=sys.stderr)
 
     def reached(self, ends: dict[str, int]) -> bool:
         off: dict[str, int] = {}
         for d in self.last.values():
+            if d.get("epoch") != self._epoch:
+                continue
             for k, v in d.get("offsets", {}).items():
                 off[k] = max(off.get(k, -1), v)
         return all(off.get(k, -1) >= v - 1 for k, v in ends.items())

@@ -66,7 +66,7 @@ class Configuration(Section):
             raise ConfigurationError(f"{missing} is missing", "Set it, or give the run a directory with --out")
         checkpoints = self.checkpointing.dir or str(base and base / "checkpoints")
         registry = self.sinks.registry or str(base and base / "registry")
-        folder = str(base) if open_places["sinks.dir"] else self.sinks.dir
+        folder = self.sinks.dir or (str(base) if base else None)
         return self.model_copy(
             update={
                 "checkpointing": self.checkpointing.model_copy(update={"dir": checkpoints}),

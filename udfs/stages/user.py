@@ -14,7 +14,7 @@ from udfs.features.assemble import Assembler
 from udfs.features.space import Space
 from udfs.frames import Frame, Kind, Ragged, encode
 from udfs.hashing import hash32
-from udfs.quality.dead_letter import of_row
+from udfs.quality.dead_letter import of_reject, of_row
 from udfs.quality.dedup import Dedup
 from udfs.quality.lateness import advance
 from udfs.schema import Model, Plan
@@ -44,6 +44,7 @@ class UserStage:
         self._counts = {"read": 0, "accepted": 0, "duplicates": 0}
         self._rejected: dict[str, int] = {}
         self._reported = 0
+        self._types = tuple(event.name for event in layout.plan.events)
         self._models = [_Selector(layout, i) for i in range(len(layout.models))]
         self._checked = np.array([bool(event.id) and rules.window > 0 for event in layout.plan.events], np.bool_)
 
@@ -64,6 +65,7 @@ class UserStage:
     def _report(self) -> Output:
         document = {
             "stage": self.name,
+            "epoch": self._plan.epoch,
             "key": self._bucket,
             "now": self._reported,
             **self._counts,
@@ -76,14 +78,13 @@ class UserStage:
         return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
 
     def _rejects(self, frame: Frame) -> Iterator[Output]:
-        self._counts["read"] += frame.n if frame.meta["step"] == "pack" else 0
+        self._counts["read"] += frame.n
         for row in range(frame.n):
             reason = REASONS[frame.columns["reason"][row]]
             self._rejected[reason] = self._rejected.get(reason, 0) + 1
             part, offset = frame.meta["parts"][frame.columns["part"][row]], int(frame.columns["offset"][row])
             self._last[part] = max(self._last.get(part, -1), offset)
-            message = frame.ragged["message"].bytes_at(row).decode(errors="replace")
-            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, reason, message, frame.meta["step"]))
+            yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, self._types))
 
     def _events(self, frame: Frame) -> Iterator[Output]:
         late = self._advance(frame)
@@ -91,7 +92,8 @@ class UserStage:
         for row in np.flatnonzero(late).tolist():
             self._rejected[Reason.TOO_LATE] = self._rejected.get(Reason.TOO_LATE, 0) + 1
             message = f"more than {self._plan.time.lateness} microseconds behind its partition"
-            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, Reason.TOO_LATE, message, self.name))
+            kind = self._types[frame.columns["type"][row]]
+            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, Reason.TOO_LATE, message, self.name, kind))
         columns = frame.columns
         fresh = self._dedup.filter(columns["id"], columns["time"], keep & self._checked[columns["type"]])
         duplicates = int((keep & ~fresh).sum())
@@ -201,6 +203,8 @@ class _Selector:
             "label": take("label")[:, self._index],
             "weight": take("weight")[:, self._index] if "weight" in source else np.ones(len(rows)),
         }
+        if source["index"].any():
+            columns["index"] = take("index")
         if self._vectors:
             columns["vector"] = take("vector")[:, self._vectors]
         ragged = {f"multiple.{name}": frame.ragged[f"multiple.{name}"].take(rows) for name in self._multiples}
