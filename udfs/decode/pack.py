@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -218,6 +219,9 @@ def _reject_frame(lines: Lines, rejects: list[tuple[int, int, bytes, bytes]]) ->
             "index": lines.position[rows, 1].astype(np.uint32),
             "part": lines.part[rows],
             "size": lines.span[rows, 1] - lines.span[rows, 0],
+            "sha256": np.frombuffer(b"".join(sha256(lines.line(row)).digest() for row in rows), np.uint8).reshape(
+                -1, 32
+            ),
         },
         {
             "message": Ragged.of_bytes([reject[2] for reject in rejects]),

@@ -4,23 +4,41 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from udfs.decode.reject import REASONS
 from udfs.frames import Frame
 
 
-def source_of(part: str, offset: int, index: int, payload: bytes) -> dict[str, Any]:
-    """Return an event's position: topic, partition, offset and index; or file and hash of the line."""
-    if offset < 0:
-        return {"file": part, "line_sha256": hashlib.sha256(payload).hexdigest()}
-    topic, _, partition = part.rpartition("/")
-    return {"topic": topic, "partition": int(partition), "offset": offset, "index": index}
+def source_of(frame: Frame, row: int, payload: bytes) -> dict[str, Any]:
+    """Return an event's position: topic, partition, offset and index; or the file and the line's hash.
+
+    A re-encoded event of a file no longer knows its line: it has the hash of its identity instead.
+    """
+    columns = frame.columns
+    part, offset = frame.meta["parts"][columns["part"][row]], int(columns["offset"][row])
+    if offset >= 0:
+        topic, _, partition = part.rpartition("/")
+        return {"topic": topic, "partition": int(partition), "offset": offset, "index": int(columns["index"][row])}
+    if frame.meta.get("encoding") == "canonical":
+        return {"file": part, "event_id": "".join(f"{word:016x}" for word in columns["id"][row].tolist())}
+    whole = columns["sha256"][row].tobytes() if "sha256" in columns else hashlib.sha256(payload).digest()
+    return {"file": part, "line_sha256": whole.hex()}
 
 
 def dead_letter(
-    reason: str, message: str, step: str, source: dict[str, Any], payload: bytes, encoding: str, size: int, now: int
+    reason: str,
+    message: str,
+    step: str,
+    source: dict[str, Any],
+    event_type: str | None,
+    payload: bytes,
+    encoding: str,
+    size: int,
+    now: int,
 ) -> bytes:
     """Return one dead letter.
 
@@ -29,6 +47,7 @@ def dead_letter(
         message: what exactly is wrong, bounded.
         step: the step that refused it.
         source: its position, of ``source_of``.
+        event_type: its type, as far as it is known.
         payload: its bytes, bounded.
         encoding: ``original`` for the bytes that arrived, ``canonical`` for a re-encoding.
         size: how many bytes it had.
@@ -39,6 +58,7 @@ def dead_letter(
         "message": message,
         "step": step,
         "source": source,
+        "event_type": event_type,
         "encoding": encoding,
         "truncated": size > len(payload),
         "ingest_time": now,
@@ -50,12 +70,19 @@ def dead_letter(
     return msgspec.json.encode(document)
 
 
-def of_row(frame: Frame, row: int, reason: str, message: str, step: str) -> bytes:
+def of_row(frame: Frame, row: int, reason: str, message: str, step: str, event_type: str | None = None) -> bytes:
     """Return the dead letter of a row of an event frame or a reject frame."""
     column = "payload" if "payload" in frame.ragged else "raw"
     payload = frame.ragged[column].bytes_at(row) if column in frame.ragged else b""
-    offset, index = int(frame.columns["offset"][row]), int(frame.columns["index"][row])
     size = int(frame.columns["size"][row]) if "size" in frame.columns else len(payload)
-    source = source_of(frame.meta["parts"][frame.columns["part"][row]], offset, index, payload)
+    source = source_of(frame, row, payload)
     encoding = frame.meta.get("encoding", "original")
-    return dead_letter(reason, message, step, source, payload, encoding, size, frame.meta["now"])
+    return dead_letter(reason, message, step, source, event_type, payload, encoding, size, frame.meta["now"])
+
+
+def of_reject(frame: Frame, row: int, event_types: Sequence[str]) -> bytes:
+    """Return the dead letter of a row of a reject frame, which says itself what is wrong; ``event_types`` by number."""
+    reason = REASONS[frame.columns["reason"][row]]
+    message = frame.ragged["message"].bytes_at(row).decode(errors="replace")
+    known = event_types[frame.columns["type"][row]] if "type" in frame.columns else None
+    return of_row(frame, row, reason, message, frame.meta["step"], known)

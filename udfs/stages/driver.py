@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from udfs.frames import Frame, Kind, encode
 from udfs.schema import Plan
-from udfs.stages.keeper import Keeper
+from udfs.stages.keeper import SMALLEST_BASE, Keeper
 from udfs.stages.stage import Output, Route
 from udfs.stages.vertices import Vertex, vertices
 
@@ -39,8 +39,10 @@ class Driver:
         outputs: what left the pipeline and is committed, in order.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, smallest_base: int = SMALLEST_BASE) -> None:
         self._vertices = vertices(plan)
+        self._smallest_base = smallest_base
+        self._since: list[tuple[int, int, bytes]] = []
         self._stores: dict[tuple[str, int], MemoryStore] = {}
         self._keepers: dict[tuple[str, int], Keeper] = {}
         self.outputs: list[Output] = []
@@ -48,15 +50,21 @@ class Driver:
 
     def feed(self, bucket: int, data: bytes) -> None:
         """Send one frame into [user] and all that follows from it through the rest."""
-        self._run(0, bucket, data)
+        self._send(0, bucket, data)
 
     def end(self) -> None:
         """End the input: every key of every vertex, in order, flushes."""
+        for _ in self.flush():
+            pass
+        self.checkpoint()
+
+    def flush(self) -> Iterator[None]:
+        """End the input, key by key; the caller may crash it in between."""
         data = encode(Frame(Kind.END))
         for level, vertex in enumerate(self._vertices):
             for key in range(vertex.keys):
-                self._run(level, key, data)
-        self.checkpoint()
+                self._send(level, key, data)
+                yield
 
     def checkpoint(self) -> None:
         """Make all state durable and commit all outputs since the last checkpoint."""
@@ -64,24 +72,32 @@ class Driver:
             store.durable = list(store.entries)
         self.outputs += self._pending
         self._pending = []
+        self._since = []
 
     def crash(self) -> None:
-        """Lose all that is not durable; the caller feeds again what it fed since the last checkpoint."""
+        """Lose all that is not durable, and send again what was sent since the last checkpoint."""
         self._keepers.clear()
         self._pending = []
         for store in self._stores.values():
             store.entries = list(store.durable)
+        for level, key, data in self._since:
+            self._run(level, key, data)
 
     def dumps(self) -> dict[tuple[str, int], bytes]:
         """Return the dump of every live stage."""
-        return {name: b"".join(keeper._live().dump()) for name, keeper in sorted(self._keepers.items())}
+        return {name: keeper.dump() for name, keeper in sorted(self._keepers.items())}
 
     def _keeper(self, vertex: Vertex, key: int) -> Keeper:
         name = (vertex.name, key)
         if name not in self._keepers:
             store = self._stores.setdefault(name, MemoryStore())
-            self._keepers[name] = Keeper(lambda: vertex.make(key), store, vertex.fingerprint(key), vertex.cold)
+            fingerprint = vertex.fingerprint(key)
+            self._keepers[name] = Keeper(lambda: vertex.make(key), store, fingerprint, vertex.cold, self._smallest_base)
         return self._keepers[name]
+
+    def _send(self, level: int, key: int, data: bytes) -> None:
+        self._since.append((level, key, data))
+        self._run(level, key, data)
 
     def _run(self, level: int, key: int, data: bytes) -> None:
         outputs: Iterable[Output] = list(self._keeper(self._vertices[level], key).process(data))

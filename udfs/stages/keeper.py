@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -12,7 +12,9 @@ import numpy as np
 from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
+from udfs.schema import canonical
 from udfs.stages.stage import Output, Stage
+from udfs.types import Arrays
 
 BASE, CHUNK, JOURNAL = b"B", b"C", b"J"
 CHUNK_BYTES = 4 << 20
@@ -55,7 +57,7 @@ class Keeper:
     """Runs one stage object for one key.
 
     A frame is journalled after it was processed; a new base is written when the journal outgrows
-    ``max(base, SMALLEST_BASE)``, so that state writes stay amortised constant per byte that arrives.
+    ``max(base, smallest_base)``, so that state writes stay amortised constant per byte that arrives.
 
     Attributes:
         failures: frames whose processing raised.
@@ -63,9 +65,25 @@ class Keeper:
         journal_bytes: the size of the journal since.
     """
 
-    def __init__(self, make: Callable[[], Stage], store: Store, fingerprint: Fingerprint, cold: bool = False) -> None:
-        """Keep what is needed; ``cold`` says that a state of another shape is dropped instead of refused."""
+    def __init__(
+        self,
+        make: Callable[[], Stage],
+        store: Store,
+        fingerprint: Fingerprint,
+        cold: bool = False,
+        smallest_base: int = SMALLEST_BASE,
+    ) -> None:
+        """Keep what is needed.
+
+        Args:
+            make: makes the stage.
+            store: the key's durable entries.
+            fingerprint: what the state belongs to.
+            cold: whether a state of another shape is dropped instead of refused.
+            smallest_base: bytes of journal that never lead to a new base.
+        """
         self._make, self._store, self._fingerprint, self._cold = make, store, fingerprint, cold
+        self._smallest_base = smallest_base
         self._stage: Stage | None = None
         self.failures = self.base_bytes = self.journal_bytes = 0
 
@@ -98,6 +116,8 @@ class Keeper:
             try:
                 outputs = list(self._live().process(row))
                 self._journal(encode(row))
+            except StateError:
+                raise
             except Exception as error:
                 self._stage = None
                 self.failures += 1
@@ -108,13 +128,16 @@ class Keeper:
 
     def _reject(self, row: Frame, error: Exception) -> bytes:
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
-        payload = row.ragged["raw"].bytes_at(0) if "raw" in row.ragged else b""
-        columns = {name: row.columns[name] for name in ("offset", "part")}
+        whole = "raw" in row.ragged
+        payload = row.ragged["raw"].bytes_at(0) if whole else canonical(_plain(row))
+        known = ("offset", "part", "id", "type")
+        columns: Arrays = {name: column for name, column in row.columns.items() if name in known}
         columns["index"] = row.columns.get("index", np.zeros(1, np.uint32))
         columns["reason"] = np.array([REASONS.index(Reason.STAGE_ERROR)], np.uint8)
         meta = {"parts": row.meta["parts"], "now": row.meta["now"], "step": self._fingerprint.stage}
         ragged = {"message": Ragged.of_bytes([message]), "payload": Ragged.of_bytes([payload])}
-        return encode(Frame(Kind.REJECTS, 1, {**meta, "encoding": "original"}, columns, ragged))
+        meta["encoding"] = "original" if whole else "canonical"
+        return encode(Frame(Kind.REJECTS, 1, meta, columns, ragged))
 
     def _live(self) -> Stage:
         if self._stage is None:
@@ -161,11 +184,15 @@ class Keeper:
         return BASE + msgspec.json.encode((self._fingerprint, lengths))
 
     def _journal(self, data: bytes) -> None:
-        if self.journal_bytes + len(data) <= max(self.base_bytes, SMALLEST_BASE):
+        if self.journal_bytes + len(data) <= max(self.base_bytes, self._smallest_base):
             self._store.append(JOURNAL + data)
             self.journal_bytes += len(data)
             return
         self.write_base()
+
+    def dump(self) -> bytes:
+        """Return the stage's dump in one piece."""
+        return b"".join(self._live().dump())
 
     def write_base(self) -> None:
         """Put a new base in place of base and journal."""
@@ -176,3 +203,14 @@ class Keeper:
         entries += [b"".join((CHUNK, view[i : i + CHUNK_BYTES])) for i in range(0, len(blob), CHUNK_BYTES)]
         self._store.replace(entries)
         self.base_bytes, self.journal_bytes = len(blob), 0
+
+
+def _plain(row: Frame) -> dict[str, Any]:
+    """Return a row's values as plain ones, by column: numbers, lists of them, text."""
+    columns = {
+        name: column[0].tolist() for name, column in row.columns.items() if name not in ("offset", "part", "index")
+    }
+    for name, ragged in row.ragged.items():
+        cell = ragged.row(0)
+        columns[name] = cell.tobytes().decode(errors="replace") if cell.dtype == np.uint8 else cell.tolist()
+    return columns

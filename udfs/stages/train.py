@@ -15,6 +15,7 @@ from udfs.features.assemble import Assembler
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.learners import make
 from udfs.learners.learner import Frozen, State
+from udfs.quality.dead_letter import of_reject
 from udfs.schema import Model, Number, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.parts import dump_arrays, load_arrays
@@ -23,6 +24,7 @@ from udfs.stages.user import REPORT_EVERY
 from udfs.types import F64, Arrays
 
 _SAMPLES = 64
+_POSITION = ("part", "offset", "index")
 
 
 class TrainStage:
@@ -34,7 +36,7 @@ class TrainStage:
     def __init__(self, layout: Layout, index: int, partition: int) -> None:
         self._index, self._partition = index, partition
         self._model: Model = layout.models[index]
-        self._bounded = layout.plan.bounded
+        self._bounded, self._epoch = layout.plan.bounded, layout.plan.epoch
         space = Space.of(layout.features, self._model.features)
         kinds = space.features.features.values()
         fields = {feature.field for feature in kinds if isinstance(feature, Number)}
@@ -59,7 +61,8 @@ class TrainStage:
             yield from self._learn(frame)
         elif frame.kind == Kind.REJECTS:
             self._failed += frame.n
-            yield self._dead_letter(frame)
+            for row in range(frame.n):
+                yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
         elif frame.kind == Kind.END:
             if self._unsent:
                 yield from self._snapshot()
@@ -137,7 +140,9 @@ class TrainStage:
         if "sample" in frame.ragged:
             for row in np.flatnonzero(np.diff(frame.ragged["sample"].pointers)).tolist():
                 single = frame.slice(row, row + 1)
+                # Where it came from depends on the batch that it came in, and its scores do not.
                 single.meta = {}
+                single.columns = {name: single.columns[name] for name in single.columns if name not in _POSITION}
                 self._samples.append(encode(single))
             del self._samples[:-_SAMPLES]
 
@@ -181,6 +186,7 @@ class TrainStage:
     def _report(self, final: bool) -> Output:
         document: dict[str, Any] = {
             "stage": self.name,
+            "epoch": self._epoch,
             "model": self._model.name,
             "key": self._partition,
             "now": self._now,
@@ -191,10 +197,6 @@ class TrainStage:
         }
         if final:
             document["curve"] = {clock: metrics.curve() for clock, metrics in self._metrics.items()}
-        return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
-
-    def _dead_letter(self, frame: Frame) -> Output:
-        document = {"stage": self.name, "model": self._model.name, "failed": self._failed, "now": self._now}
         return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
 
     def dump(self) -> Iterator[bytes | memoryview]:

@@ -27,10 +27,15 @@ REPORT_EVERY = 1_000_000
 """Microseconds of ingest time between two reports."""
 _SAMPLED_FIRST = 64
 _SAMPLE_ONE_IN = 1024
+_UINT64 = (1 << 64) - 1
 
 
 class UserStage:
-    """Takes event and reject frames of one bucket; puts out example frames, dead letters and counts."""
+    """Takes event and reject frames of one bucket; puts out example frames, dead letters and counts.
+
+    The checksum is the sum, modulo 2**64, of the first words of the accepted ids: the same for the same events in any
+    order.
+    """
 
     name: ClassVar[str] = "user"
     version: ClassVar[int] = 1
@@ -43,6 +48,7 @@ class UserStage:
         self._last: dict[str, int] = {}
         self._counts = {"read": 0, "accepted": 0, "duplicates": 0}
         self._rejected: dict[str, int] = {}
+        self._checksum = 0
         self._reported = 0
         self._types = tuple(event.name for event in layout.plan.events)
         self._models = [_Selector(layout, i) for i in range(len(layout.models))]
@@ -103,6 +109,7 @@ class UserStage:
         self._counts["read"] += frame.n
         self._counts["duplicates"] += duplicates
         self._counts["accepted"] += accepted
+        self._checksum = (self._checksum + int(columns["id"][keep, 0].sum())) & _UINT64
         for model in self._models:
             yield from model.examples(frame, keep, sampled)
 
@@ -138,14 +145,14 @@ class UserStage:
 
     def dump(self) -> Iterator[bytes | memoryview]:
         """Yield the counters, then the ids of the dedup window."""
-        meta = [self._clock, self._last, self._counts, self._rejected, self._reported]
+        meta = [self._clock, self._last, self._counts, self._rejected, self._checksum, self._reported]
         yield from dump_arrays(meta, {})
         yield from self._dedup.dump()
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
         meta, _ = load_arrays(parts[:1])
-        self._clock, self._last, self._counts, self._rejected, self._reported = meta
+        self._clock, self._last, self._counts, self._rejected, self._checksum, self._reported = meta
         self._dedup.load(parts[1:])
 
 
