@@ -147,13 +147,14 @@ class Progress:
     def _model(self, model: str) -> ModelProgress:
         names = sorted(name for name in self._learning if name[0] == model)
         parts = [self._learning[name] for name in names]
-        clocks = list(dict.fromkeys(clock for part in parts for clock in part.progressive))
+        known = {clock for part in parts for clock in part.progressive}
+        clocks = sorted(known, key=lambda clock: (clock != "fresh", clock))
         curves = {clock: [self._curve(name, clock) for name in names] for clock in clocks}
         return ModelProgress(
             examples=sum(part.examples for part in parts),
             failed=sum(part.failed for part in parts),
             refused_keys=sum(part.refused_keys for part in parts),
-            progressive={c: merged([part.progressive[c] for part in parts if c in part.progressive]) for c in clocks},
+            progressive={c: merged([p.progressive[c] for p in parts if c in p.progressive]) for c in clocks},
             curve={clock: together(curves[clock]) for clock in clocks},
         )
 

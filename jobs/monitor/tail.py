@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from udfs.errors import HeadraceError
+from udfs.releases.registry import Line
 
 _SETTLED_NS: Final = 2_000_000_000
 """A folder's time of change is trusted once it is this old: a file can appear within the tick of the last look."""
@@ -38,7 +39,11 @@ class Tail:
         Raises:
             HeadraceError: a line of a part is no JSON object; its part is not read again.
         """
-        documents: list[dict[str, Any]] = []
+        return [_document(line) for line in self.lines()]
+
+    def lines(self) -> list[Line]:
+        """Return the lines of all new parts."""
+        lines: list[Line] = []
         for path in sorted(self._new(str(self.folder))):
             self._read.add(path)
             part = Path(path)
@@ -47,8 +52,9 @@ class Tail:
             except FileNotFoundError:
                 continue
             self.committed_at = max(changed, self.committed_at or changed)
-            documents += _documents(path, data)
-        return documents
+            texts = enumerate(data.split(b"\n"), 1)
+            lines += [Line(f"{path}:{number}", text) for number, text in texts if text.strip()]
+        return lines
 
     def _new(self, folder: str) -> Iterator[str]:
         try:
@@ -72,11 +78,9 @@ class Tail:
             yield from self._new(path)
 
 
-def _documents(path: str, data: bytes) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if line.strip():
-            try:
-                yield msgspec.json.decode(line, type=dict[str, Any])
-            except msgspec.MsgspecError as error:
-                what = f"{path}:{number} is no JSON object ({error})"
-                raise HeadraceError(what, "Something else wrote to this folder, or the disk is damaged") from error
+def _document(line: Line) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(line.text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        what = f"{line.place} is no JSON object ({error})"
+        raise HeadraceError(what, "Something else wrote to this folder, or the disk is damaged") from error

@@ -57,7 +57,7 @@ def figure(value: float | None) -> str:
 
 def against(figures: Figures, metric: str) -> str:
     """Return a metric with that of the first baseline that has it in brackets."""
-    baseline = next((name for name in BASELINES if f"{name}.{metric}" in figures), None)
+    baseline = next((name for name in BASELINES if figures.get(f"{name}.{metric}") is not None), None)
     beside = f" ({LABELS[baseline]} {figure(figures[f'{baseline}.{metric}'])})" if baseline else ""
     return figure(figures.get(metric)) + beside
 
@@ -89,7 +89,8 @@ def line(status: Status) -> str:
 
 def _model(name: str, model: ModelStatus) -> str:
     figures = model.progressive.get("fresh", {})
-    metrics = [f"{LABELS[metric]} {_short(figures, metric)}" for metric in main_metrics(figures) if metric in figures]
+    known = [metric for metric in main_metrics(figures) if figures.get(metric) is not None]
+    metrics = [f"{LABELS[metric]} {_short(figures, metric)}" for metric in known]
     versions = f"{model.versions} versions" if model.versions != 1 else "1 version"
     stable = f", stable {model.stable}" if model.stable else ""
     return f"{name}: " + ", ".join([f"{count(model.examples)} examples", *metrics, versions + stable])

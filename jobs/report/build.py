@@ -36,7 +36,7 @@ def build_report(
         "wall_s": round(wall_s, 3),
         "steady_events_per_s": None if steady is None else round(steady, 1),
         "dedup": {"remembered": progress.remembered, "forgotten": progress.forgotten},
-        "offsets": progress.offsets,
+        "offsets": {partition: offset for partition, offset in progress.offsets.items() if offset >= 0},
         "throughput": [list(point) for point in progress.throughput],
     }
 

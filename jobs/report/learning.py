@@ -85,7 +85,7 @@ def _wasted(model: Mapping[str, Any]) -> str:
 
 def _figures(clocks: Mapping[str, Mapping[str, Any]]) -> str:
     fresh = clocks.get("fresh", {})
-    names = [name for name in fresh if "." not in name and name != "examples"]
+    names = [name for name in LABELS if name in fresh]
     baselines = [name for name in BASELINES if any(f"{name}.{metric}" in fresh for metric in names)]
     if not names:
         return '<p class="note">No example has been learned yet.</p>'
