@@ -1,0 +1,158 @@
+"""Short histories of a small shop: frames by bucket, with duplicates, late and broken events, and clocks that jump."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterator
+
+import numpy as np
+
+from udfs.decode.layout import Layout
+from udfs.decode.pack import Packer
+from udfs.frames import Frame, Kind, decode, encode
+from udfs.schema import (
+    Categorical,
+    Cross,
+    Dedup,
+    EventType,
+    FeatureSet,
+    Field,
+    Label,
+    Model,
+    Number,
+    Plan,
+    TimePart,
+    TimeRules,
+    Timestamp,
+    Tokens,
+)
+
+START = 1_700_000_000
+PARTS = ("a/0", "a/1", "day.ndjson")
+
+PLAN = Plan(
+    events=(
+        EventType(
+            name="click",
+            fields=(
+                Field(name="user", type="categorical", path=("user",)),
+                Field(name="id", type="categorical", path=("id",), required=True),
+                Field(name="item", type="categorical", path=("item",)),
+                Field(name="words", type="text", path=("words",)),
+                Field(name="price", type="number", path=("price",), maximum=100),
+                Field(name="shop", type="categorical", path=("shop",)),
+                Field(name="click", type="categorical", path=("click",)),
+            ),
+            timestamp=Timestamp(path=("t",), unit="s", earliest=0, latest=1 << 60),
+            id=("id",),
+            user="user",
+        ),
+    ),
+    features=FeatureSet(
+        seed=1,
+        features={
+            "user": Categorical(field="user"),
+            "item": Categorical(field="item"),
+            "words": Tokens(field="words"),
+            "price": Number(field="price"),
+            "hour": TimePart(part="hour"),
+            "both": Cross(of=("item", "hour")),
+        },
+    ),
+    models=(
+        Model(
+            name="click",
+            learner="ftrl",
+            options={"bits": 6},
+            features=("user", "item", "price", "both"),
+            label=Label(field="click", positive=("1",)),
+            snapshot_examples=60,
+            window=7,
+        ),
+        Model(
+            name="price",
+            learner="linear",
+            options={"bits": 6},
+            features=("item", "words"),
+            label=Label(field="price"),
+            keyed_by="shop",
+            partitions=2,
+            max_values=4,
+            snapshot_examples=80,
+            window=5,
+        ),
+    ),
+    dedup=Dedup(window=50_000_000, max_ids=60),
+    time=TimeRules(lateness=30_000_000, max_jump=20_000_000),
+    buckets=2,
+)
+
+Sent = tuple[int, bytes]
+"""A bucket and an encoded frame for it."""
+
+
+def _event(draw: random.Random, clock: int) -> bytes:
+    kind = draw.random()
+    if kind < 0.03:
+        return draw.choice((b"{", b"\xff", b"[]", b'{"t":1}', b'{"id":"1","t":"x"}'))
+    when = clock + draw.randrange(-10, 5)
+    if kind < 0.06:
+        when += draw.choice((-1000, 10**6))
+    user = draw.randrange(6)
+    event = {
+        "user": f"u{user}" if user else None,
+        "id": draw.randrange(40),
+        "item": f"i{draw.randrange(5)}",
+        "words": draw.choice(("red shoes", "blue", "", "red red")),
+        "price": draw.choice((1, 2.5, 99, 101, None)),
+        "shop": draw.choice(("s1", "s2", "s3", "s4", "s5", None)),
+        "click": draw.choice((0, 1, None)),
+        "t": START + when,
+    }
+    return json.dumps(event).encode()
+
+
+def history(seed: int, batches: int = 12, size: int = 14) -> list[Sent]:
+    """Return frames in the order in which they reach [user], ticks between them."""
+    draw = random.Random(seed)
+    packer = Packer(Layout.of(PLAN), lambda _: ())
+    sent: list[Sent] = []
+    offset = 0
+    for batch in range(batches):
+        records, part, offsets = [], [], []
+        for _ in range(draw.randrange(1, size)):
+            p = draw.randrange(len(PARTS))
+            records.append(b"\n".join(_event(draw, batch * 8) for _ in range(draw.choice((1, 1, 2)))))
+            part.append(p)
+            offsets.append(-1 if p == 2 else offset)
+            offset += 1
+        ends = np.cumsum([0, *map(len, records)])
+        bounds = np.stack((ends[:-1], ends[1:]), axis=1).astype(np.int64)
+        data = np.frombuffer(b"".join(records), np.uint8)
+        now = (START + batch * 2) * 1_000_000
+        parts, topics = PARTS, ("a", "a", "")
+        frames = packer.pack(data, bounds, np.array(part, np.uint16), np.array(offsets), parts, topics, now)
+        sent += [(i % PLAN.buckets, frame) for i, frame in enumerate(frames) if frame]
+        if draw.random() < 0.2:
+            sent.append((draw.randrange(PLAN.buckets), encode(Frame(Kind.TICK, meta={"now": now + 1}))))
+    return sent
+
+
+def rows_of(data: bytes) -> int:
+    """Return how many events an encoded frame stands for."""
+    frame = decode(data)
+    return frame.n if frame.kind in (Kind.EVENTS, Kind.EXAMPLES, Kind.REJECTS) else 0
+
+
+def recut(data: bytes, draw: random.Random) -> Iterator[bytes]:
+    """Yield the rows of a frame in smaller frames; frames that carry no rows as they are."""
+    rows = rows_of(data)
+    cuts = sorted({0, rows, *(draw.randrange(rows + 1) for _ in range(draw.randrange(4)))}) if rows else []
+    if len(cuts) < 3:
+        yield data
+        return
+    frame = decode(data)
+    for start, stop in itertools.pairwise(cuts):
+        yield encode(frame.slice(start, stop))

@@ -1,0 +1,237 @@
+"""What every stage must keep: crashes, restores and the cutting of the stream leave no trace."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies_histories import PLAN, Sent, history, recut, rows_of
+
+from udfs.frames import Frame, Kind, decode, encode
+from udfs.stages.driver import Driver, MemoryStore
+from udfs.stages.keeper import Keeper
+from udfs.stages.stage import Output, Route
+from udfs.stages.vertices import Vertex, vertices
+
+VERTICES = vertices(PLAN)
+END = encode(Frame(Kind.END))
+every_vertex = pytest.mark.parametrize("vertex", VERTICES, ids=[vertex.name for vertex in VERTICES])
+seeds = st.integers(0, 40)
+BASES = (1, 2_000, 1 << 20)
+"""A new base at every frame, now and then, never."""
+
+
+def keeper(vertex: Vertex, key: int, store: MemoryStore, smallest_base: int = 1 << 20) -> Keeper:
+    return Keeper(lambda: vertex.make(key), store, vertex.fingerprint(key), vertex.cold, smallest_base)
+
+
+@functools.cache
+def inputs(seed: int) -> dict[tuple[str, int], list[bytes]]:
+    """Return what reaches every key of every vertex in one history, the end included."""
+    reached: dict[tuple[str, int], list[bytes]] = defaultdict(list)
+    for bucket, data in history(seed):
+        reached["user", bucket].append(data)
+    following = {"user": "train", "train": "release"}
+    for vertex in VERTICES:
+        for key in range(vertex.keys):
+            reached[vertex.name, key].append(END)
+            stage = keeper(vertex, key, MemoryStore())
+            for data in reached[vertex.name, key]:
+                for output in stage.process(data):
+                    if output.route == Route.NEXT:
+                        reached[following[vertex.name], output.key].append(output.payload)
+    return reached
+
+
+def ran(vertex: Vertex, key: int, frames: list[bytes]) -> tuple[bytes, list[list[Output]]]:
+    """Return the dump after a run that never crashed, and the outputs of each frame."""
+    stage = keeper(vertex, key, MemoryStore())
+    outputs = [list(stage.process(data)) for data in frames]
+    return stage.dump(), outputs
+
+
+@functools.cache
+def reference(vertex: Vertex, key: int, seed: int) -> tuple[bytes, list[list[Output]]]:
+    return ran(vertex, key, inputs(seed)[vertex.name, key])
+
+
+@every_vertex
+@settings(deadline=None, max_examples=60)
+@given(seed=seeds, key=st.integers(0), base=st.sampled_from(BASES), crashes=st.lists(st.integers(0, 60), max_size=4))
+def test_restored_from_base_and_journal_it_is_as_it_was(
+    vertex: Vertex, seed: int, key: int, base: int, crashes: list[int]
+) -> None:
+    key %= vertex.keys
+    frames = inputs(seed)[vertex.name, key]
+    dump, expected = reference(vertex, key, seed)
+    store, outputs = MemoryStore(), []
+    live = keeper(vertex, key, store, base)
+    for i, data in enumerate(frames):
+        outputs.append(list(live.process(data)))
+        if i in [crash % len(frames) for crash in crashes]:
+            live = keeper(vertex, key, store, base)
+    assert outputs == expected
+    assert live.dump() == dump
+    assert keeper(vertex, key, store, base).dump() == dump
+
+
+@every_vertex
+@pytest.mark.parametrize("base", BASES)
+def test_every_frame_is_a_crash(vertex: Vertex, base: int) -> None:
+    dump, expected = reference(vertex, 0, 1)
+    store = MemoryStore()
+    outputs = [list(keeper(vertex, 0, store, base).process(data)) for data in inputs(1)[vertex.name, 0]]
+    assert outputs == expected
+    assert keeper(vertex, 0, store).dump() == dump
+
+
+@every_vertex
+@settings(deadline=None, max_examples=60)
+@given(seed=seeds, key=st.integers(0), cut=st.integers(0, 1000))
+def test_any_cutting_gives_the_same_state_and_outputs(vertex: Vertex, seed: int, key: int, cut: int) -> None:
+    key %= vertex.keys
+    dump, expected = reference(vertex, key, seed)
+    draw = random.Random(cut)
+    pieces = [piece for data in inputs(seed)[vertex.name, key] for piece in recut(data, draw)]
+    found, outputs = ran(vertex, key, pieces)
+    assert found == dump
+    assert flat(outputs) == flat(expected)
+
+
+def flat(outputs: list[list[Output]]) -> dict[Any, Any]:
+    """Return what went out by route and key; frames as their rows, which no cutting changes. Reports follow frames."""
+    by: dict[Any, list[Any]] = defaultdict(list)
+    for output in (output for several in outputs for output in several):
+        if output.route == Route.REPORT:
+            continue
+        if output.route == Route.NEXT and (frame := decode(output.payload)).kind == Kind.EXAMPLES:
+            by[output.route, output.key] += [example(row) for row in frame.rows()]
+        else:
+            by[output.route, output.key].append((output.name, output.payload))
+    return by
+
+
+def example(row: Frame) -> Any:
+    columns = {name: column.tobytes() for name, column in row.columns.items() if name != "index"}
+    ragged = {name: column.bytes_at(0) for name, column in row.ragged.items()}
+    return columns, {name: data for name, data in ragged.items() if data}
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=seeds, base=st.sampled_from(BASES), steps=st.integers(0, 10_000))
+def test_the_pipeline_after_crashes_is_as_if_there_had_been_none(seed: int, base: int, steps: int) -> None:
+    calm, shaken = Driver(PLAN), Driver(PLAN, smallest_base=base)
+    draw = random.Random(steps)
+    for bucket, data in history(seed):
+        calm.feed(bucket, data)
+        shaken.feed(bucket, data)
+        shake(shaken, draw)
+    calm.end()
+    for _ in shaken.flush():
+        shake(shaken, draw, checkpoints=0.0)
+    shaken.checkpoint()
+    assert shaken.dumps() == calm.dumps()
+    assert shaken.outputs == calm.outputs
+
+
+def shake(driver: Driver, draw: random.Random, checkpoints: float = 0.2) -> None:
+    chance = draw.random()
+    if chance < 0.15:
+        driver.crash()
+    elif chance < 0.15 + checkpoints:
+        driver.checkpoint()
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=seeds, cut=st.integers(0, 1000))
+def test_the_counts_add_up(seed: int, cut: int) -> None:
+    driver, draw = Driver(PLAN), random.Random(cut)
+    sent = history(seed)
+    for bucket, data in sent:
+        for piece in recut(data, draw):
+            driver.feed(bucket, piece)
+    driver.end()
+    check_counts(driver.outputs, sent)
+
+
+def check_counts(outputs: list[Output], sent: list[Sent]) -> dict[str, Any]:
+    """Check the conservation of events; return the last report of every key."""
+    last: dict[str, Any] = {}
+    letters: Counter[str] = Counter()
+    for output in outputs:
+        document = msgspec.json.decode(output.payload) if output.route != Route.FILE else {}
+        if output.route == Route.REPORT:
+            last[f"{document['stage']} {document.get('model', '')} {document['key']}"] = document
+        elif output.route == Route.DEAD_LETTER:
+            letters[document["step"] + " " + document["reason"]] += 1
+    users = [document for document in last.values() if document["stage"] == "user"]
+    rejected: Counter[str] = Counter()
+    for document in users:
+        assert document["read"] == document["accepted"] + document["duplicates"] + sum(document["rejected"].values())
+        assert document["epoch"] == PLAN.epoch
+        rejected.update(document["rejected"])
+    assert sum(document["read"] for document in users) == sum(rows_of(data) for _, data in sent)
+    assert sum(rejected.values()) == sum(n for name, n in letters.items() if not name.startswith("train "))
+    failed = sum(document["failed"] for document in last.values() if document["stage"] == "train")
+    assert failed == letters["train stage_error"]
+    return last
+
+
+@every_vertex
+def test_histories_reach_every_corner(vertex: Vertex) -> None:
+    routes = Counter(
+        output.route for seed in range(3) for outputs in reference(vertex, 0, seed)[1] for output in outputs
+    )
+    expected = {
+        "user": {Route.NEXT, Route.DEAD_LETTER, Route.REPORT},
+        "train": {Route.NEXT, Route.REPORT},
+        "release": {Route.FILE, Route.RELEASE},
+    }
+    assert set(routes) == expected[vertex.name]
+    assert sum(len(inputs(seed)[vertex.name, 0]) for seed in range(3)) > 5
+
+
+def digest_of_runs() -> str:
+    """Return the hash of every dump and output of a few histories."""
+    whole = hashlib.sha256()
+    for seed in range(3):
+        driver = Driver(PLAN, smallest_base=2_000)
+        for i, (bucket, data) in enumerate(history(seed)):
+            driver.feed(bucket, data)
+            if i % 5 == 4:
+                driver.checkpoint()
+            if i % 7 == 6:
+                driver.crash()
+        driver.end()
+        for name, dump in driver.dumps().items():
+            whole.update(repr(name).encode() + dump)
+        for output in driver.outputs:
+            whole.update(repr(output[:2]).encode() + output.payload)
+    return whole.hexdigest()
+
+
+def test_another_process_with_another_hash_seed_does_the_same() -> None:
+    code = "import json, test_stages; print(json.dumps(test_stages.digest_of_runs()))"
+    here = Path(__file__).parent
+    paths = os.pathsep.join((str(here), str(here.parents[1])))
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": "4242", "PYTHONPATH": paths},
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=120,
+    )
+    assert json.loads(found.stdout) == digest_of_runs()
