@@ -75,6 +75,7 @@ class UserStage:
             "key": self._bucket,
             "now": self._reported,
             **self._counts,
+            "checksum": f"{self._checksum:016x}",
             "rejected": self._rejected,
             "remembered": len(self._dedup),
             "forgotten": self._dedup.forgotten,
