@@ -43,7 +43,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         events: read, accepted, duplicates, and rejected by reason.
         events_per_s: the mean over the last ten committed seconds.
         forgotten: ids that left a full dedup window early.
-        models: by name.
+        models: by name; those that learn, or until one has told of it, those in the release log.
         checkpoint_age_s: seconds since what is shown was committed; None before the first checkpoint.
     """
 
@@ -59,7 +59,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         rate, committed = progress.recent_events_per_s, progress.committed_at
         learned = progress.models
         models = {}
-        for name in sorted({*learned, *releases}):
+        for name in sorted(learned or releases):
             model, history = learned.get(name), releases.get(name)
             passed = history.passed if history else []
             models[name] = ModelStatus(
@@ -89,7 +89,12 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, checkpoint_age_s=None)
 
 
+def main_metrics(figures: Figures) -> tuple[str, ...]:
+    """Return the metrics to show beside each other."""
+    return BINARY if "log_loss" in figures else REGRESSION if "mae" in figures else ()
+
+
 def _main(figures: Figures) -> Figures:
-    names = BINARY if "log_loss" in figures else REGRESSION
     columns = ["", *(f"{baseline}." for baseline in BASELINES)]
-    return {column + name: figures[column + name] for column in columns for name in names if column + name in figures}
+    names = [column + name for column in columns for name in main_metrics(figures)]
+    return {name: figures[name] for name in names if name in figures}

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.monitor.progress import Progress
-from jobs.monitor.status import Status
-from jobs.monitor.text import LABELS, against, count, figure, main_metrics, rate, rejects
+from jobs.monitor.status import Status, main_metrics
+from jobs.monitor.text import LABELS, against, count, figure, rate, rejects
 from udfs.releases.history import History
 
 _AGAINST = ("log_loss", "auc", "mae", "rmse")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.monitor.documents import Figures
-from jobs.monitor.status import BASELINES, BINARY, REGRESSION, ModelStatus, Status
+from jobs.monitor.status import BASELINES, ModelStatus, Status, main_metrics
 
 LABELS = {
     "log_loss": "log loss",
@@ -60,11 +60,6 @@ def against(figures: Figures, metric: str) -> str:
     baseline = next((name for name in BASELINES if figures.get(f"{name}.{metric}") is not None), None)
     beside = f" ({LABELS[baseline]} {figure(figures[f'{baseline}.{metric}'])})" if baseline else ""
     return figure(figures.get(metric)) + beside
-
-
-def main_metrics(figures: Figures) -> tuple[str, ...]:
-    """Return the metrics to show beside each other."""
-    return BINARY if "log_loss" in figures else REGRESSION
 
 
 def rejects(status: Status) -> str:

@@ -123,6 +123,19 @@ def test_a_terminal_gets_a_table_and_its_cursor_back(
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
 
 
+def test_models_are_those_that_learn_or_until_then_those_released(progress: Progress, clock: Clock) -> None:
+    stream = io.StringIO()
+    display = make_display("json", stream, clock)
+    waiting = Progress()
+    waiting.committed_at = 990.0
+    display.update(waiting, histories("old"))
+    clock.now += 10
+    display.update(progress, histories("old"))
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert (list(first["models"]), list(second["models"])) == (["old"], ["ctr"])
+    assert first["models"]["old"]["stable"] == "1.5"
+
+
 @pytest.mark.parametrize("mode", ["lines", "json"])
 def test_a_reader_that_goes_away_does_not_stop_the_job(progress: Progress, clock: Clock, mode: str) -> None:
     display = make_display("json" if mode == "json" else "lines", Gone(), clock)
