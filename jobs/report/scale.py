@@ -25,10 +25,11 @@ class Scale:
 
     @classmethod
     def around(cls, values: Iterable[float], start: float, stop: float) -> Scale:
-        """Return a scale with a little air around the values, and a span of its own where they are all equal."""
+        """Return a scale with a little air around the values, and a span of its own where they are as good as equal."""
         held = list(values)
         low, high = min(held), max(held)
-        air = 0.06 * (high - low) or 0.1 * max(abs(high), 0.01)
+        size = max(abs(low), abs(high), 0.01)
+        air = 0.06 * (high - low) if high - low > 1e-6 * size else 0.1 * size
         return cls(low - air, high + air, start, stop)
 
     def __call__(self, value: float) -> float:

@@ -35,3 +35,8 @@ def test_a_single_point_is_a_dot_and_nothing_is_no_chart() -> None:
 def test_a_constant_has_a_scale(value: float) -> None:
     scale = Scale.around([value, value], 0.0, 1.0)
     assert 0.0 < scale(value) < 1.0
+
+
+@given(value=finite, apart=st.floats(0.0, 1e-7))
+def test_values_as_good_as_equal_have_a_scale_with_ticks(value: float, apart: float) -> None:
+    assert len(Scale.around([value, value + apart], 0.0, 1.0).ticks()) >= 2
