@@ -16,6 +16,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         epoch: the start of the job that wrote it.
         key: the bucket.
         now: ingest time, microseconds since 1970.
+        checksum: of the ids of the accepted events, 16 hexadecimal digits; those of all buckets add, modulo 2**64.
         offsets: the highest offset seen of each source partition.
     """
 
@@ -26,6 +27,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     accepted: int
     duplicates: int
     rejected: dict[str, int]
+    checksum: str = "0"
     remembered: int = 0
     forgotten: int = 0
     offsets: dict[str, int] = {}

@@ -121,6 +121,11 @@ class Progress:
         return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
     @property
+    def checksum(self) -> str:
+        """Return the checksum of the ids of all accepted events: the same whatever the order and the buckets."""
+        return f"{sum(int(counts.checksum, 16) for counts in self._counts.values()) % 2**64:016x}"
+
+    @property
     def remembered(self) -> int:
         """Return how many ids the dedup windows hold."""
         return sum(counts.remembered for counts in self._counts.values())

@@ -35,6 +35,7 @@ def build_report(
         "models": {name: _model(learned.get(name, ModelProgress()), histories.get(name)) for name in names},
         "wall_s": round(wall_s, 3),
         "steady_events_per_s": None if steady is None else round(steady, 1),
+        "checksum": progress.checksum,
         "dedup": {"remembered": progress.remembered, "forgotten": progress.forgotten},
         "offsets": {partition: offset for partition, offset in progress.offsets.items() if offset >= 0},
         "throughput": [list(point) for point in progress.throughput],

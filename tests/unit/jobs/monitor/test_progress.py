@@ -22,8 +22,8 @@ def after(documents: list[dict[str, Any]]) -> Progress:
 
 
 def facts(progress: Progress) -> tuple[Any, ...]:
-    counted = (progress.read, progress.accepted, progress.duplicates, progress.rejected, progress.offsets)
-    return (*counted, progress.models, progress.throughput, progress.steady_events_per_s)
+    counted = (progress.read, progress.accepted, progress.duplicates, progress.rejected, progress.checksum)
+    return (*counted, progress.offsets, progress.models, progress.throughput, progress.steady_events_per_s)
 
 
 def test_counts_are_those_of_the_last_document_of_each_bucket() -> None:
@@ -33,6 +33,13 @@ def test_counts_are_those_of_the_last_document_of_each_bucket() -> None:
     assert progress.rejected == {"not_json": 112, "out_of_range": 56}
     assert progress.offsets == {"clicks/0": 7_100 * 7, "clicks/1": 7_100 * 5 + 3}
     assert progress.models["ctr"].examples == 24_000
+
+
+def test_checksums_of_buckets_add() -> None:
+    split = [{**bucket_counts(bucket, START, 10), "checksum": "c000000000000001"} for bucket in (0, 1)]
+    whole = [{**bucket_counts(0, START, 20), "checksum": "8000000000000002"}]
+    assert after(split).checksum == after(whole).checksum == "8000000000000002"
+    assert after([]).checksum == "0" * 16
 
 
 @given(seed=st.integers(0, 1_000))
