@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from jobs.config.configuration import Configuration
+from jobs.monitor import Progress, Releases, Tail, make_display, mode_for
+from jobs.report import build_report, write_report
 from udfs.schema import Plan
+
+if TYPE_CHECKING:
+    from jobs.launcher import RunOptions
 
 
 class Watch:
-    def __init__(self, configuration: Configuration, options: Any, plan: Plan) -> None:
-        self._c, self._o = configuration, options
-        self.last: dict[Any, Any] = {}
-        self._epoch = plan.epoch
-        self._seen: set[Path] = set()
+    """Follows the reports and releases of one run."""
+
+    def __init__(self, configuration: Configuration, options: RunOptions, plan: Plan) -> None:
+        self._out, self._plan = options.out, plan
+        self._tail = Tail(Path(configuration.sinks.dir or options.out) / "reports")
+        self._releases = Releases(Path(str(configuration.sinks.registry).removeprefix("file://")) / "releases")
+        self._progress = Progress()
+        self._display = make_display(mode_for(sys.stdout, options.json), sys.stdout)
+        self._offsets: dict[str, int] = {}
 
     def update(self) -> None:
-        for p in sorted(Path(str(self._c.sinks.dir), "reports").glob("**/[!._]*")):
-            if p in self._seen or not p.is_file():
-                continue
-            self._seen.add(p)
-            for line in p.read_text().splitlines():
-                d = json.loads(line)
-                k = (d["stage"], d.get("model"), d["key"])
-                n = d.get("read", d.get("examples"))
-                if k not in self.last or (d.get("epoch", 0), n) >= (self.last[k].get("epoch", 0), self.last[k].get("read", self.last[k].get("examples"))):
-                    self.last[k] = d
-            print("read", sum(d.get("read", 0) for d in self.last.values()), file=sys.stderr)
+        """Read what was committed since the last call and show it."""
+        documents = self._tail.read()
+        self._progress.absorb(documents)
+        for document in documents:
+            if document.get("epoch") == self._plan.epoch:
+                for part, offset in document.get("offsets", {}).items():
+                    self._offsets[part] = max(offset, self._offsets.get(part, -1))
+        self._releases.follow()
+        self._display.update(self._progress, self._releases.histories)
 
     def reached(self, ends: dict[str, int]) -> bool:
-        off: dict[str, int] = {}
-        for d in self.last.values():
-            if d.get("epoch") != self._epoch:
-                continue
-            for k, v in d.get("offsets", {}).items():
-                off[k] = max(off.get(k, -1), v)
-        return all(off.get(k, -1) >= v - 1 for k, v in ends.items())
+        """Return whether this start has committed every offset before ``ends``; earlier starts do not count."""
+        return all(self._offsets.get(part, -1) >= end - 1 for part, end in ends.items())
 
     def close(self) -> None:
-        pass
+        """Leave the terminal as it was."""
+        self._display.close()
 
-    def report(self, wall: float) -> None:
+    def report(self, wall_s: float) -> None:
+        """Write ``report.json`` and ``report.html``; the job has ended."""
         self.update()
-        for k, d in self.last.items():
-            d.pop("curve", None)
-            print(k, json.dumps(d)[:600])
-        print("wall", wall)
+        models = [model.name for model in self._plan.models]
+        write_report(self._out, build_report(self._progress, self._releases.histories, wall_s, models))
