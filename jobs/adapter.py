@@ -23,7 +23,9 @@ from udfs.stages.keeper import Keeper
 from udfs.stages.stage import Output, Route
 from udfs.stages.vertices import Vertex, vertices
 
-END_OF_TIME = (1 << 63) - 2
+END_OF_TIME = -1
+"""No watermark comes but the last, so any time is the end. What a timer puts out bears its time, and a Kafka sink takes
+a negative one for none; brokers refuse times far in the future."""
 TICK = encode(Frame(Kind.TICK))
 """A tick as the JVM sends it; it gets the ingest time here, before it is journalled."""
 FRAME_TYPE = Types.ROW([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])

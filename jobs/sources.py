@@ -125,7 +125,7 @@ def tick_table(name: str, keys: list[int], bounded: bool, spacing: int) -> tuple
             "rows-per-second": str(max(1, 1_000_000 // spacing)),
             "fields.n.kind": "random",
             "fields.n.min": "0",
-            "fields.n.max": "0",
+            "fields.n.max": "1",
         }
         rows = ", ".join(f"({key})" for key in keys)
         ddl = f"create temporary table {name} (n BIGINT) with ({_options(options)})"

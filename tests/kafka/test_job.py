@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from kafka import KafkaProducer
+
+from benchmarks.broker import Broker
+from jobs.options import JARS
+from simulator.clicks import Clicks
+from tests.kafka.runs import Run, assert_truth, configuration, documents, progress_of
+from udfs.releases.registry import Registry
+
+pytestmark = [
+    pytest.mark.kafka,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not any(JARS.glob("*.jar")), reason="no Kafka connector: make jars"),
+]
+EVENTS = 60_000
+
+
+def source(broker: Broker, topic: str) -> dict[str, object]:
+    return {"kafka": {"bootstrap": broker.bootstrap, "topics": [topic], "group": topic}}
+
+
+def test_topic_to_topics_exactly_once(broker: Broker, tmp_path: Path) -> None:
+    broker.create_topic("clicks-in", partitions=2)
+    truth = Clicks(events=EVENTS, seed=3).to_kafka(broker.bootstrap, "clicks-in")
+    topics = {name: f"clicks-{name}" for name in ("releases", "dead_letters", "reports")}
+    for topic in topics.values():
+        broker.create_topic(topic)
+    sinks = {"kafka": {"bootstrap": broker.bootstrap, **topics}}
+    config = configuration(tmp_path, source=source(broker, "clicks-in"), sinks=sinks)
+    out = tmp_path / "out"
+    with Run(tmp_path / "log", "run", "--config", config, "--bounded", "--out", out) as run:
+        assert run.wait() == 0, run.tail()
+
+    progress = progress_of(out)
+    assert_truth(progress, truth)
+    letters = documents(broker, topics["dead_letters"])
+    assert len(letters) == truth.bad.total()
+    places = [(x["source"]["partition"], x["source"]["offset"], x["source"]["index"]) for x in letters]
+    assert len(set(places)) == len(letters)
+    assert {x["source"]["topic"] for x in letters} == {"clicks-in"}
+    assert not (out / "dead_letters").exists()
+    versions = [record["version"] for record in documents(broker, topics["releases"])]
+    assert len(set(versions)) == len(versions) == EVENTS // 20_000
+    assert sorted(versions) == sorted(versions_in(out))
+    assert documents(broker, topics["reports"])
+
+
+def versions_in(out: Path) -> list[str]:
+    return [m.version for m in Registry.open(str(out / "registry")).histories()["ctr"].manifests.values()]
+
+
+def test_records_of_many_lines_to_directories(broker: Broker, tmp_path: Path) -> None:
+    broker.create_topic("blocks", partitions=2)
+    clicks = Clicks(events=20_000, seed=4, bad_rate=0.005)
+    truth = clicks.truth()
+    lines = [line for block in clicks.blocks(truth) for line in block]
+    with contextlib.closing(KafkaProducer(bootstrap_servers=broker.bootstrap, acks="all")) as producer:
+        for i in range(0, len(lines), 50):
+            producer.send("blocks", b"\n".join(lines[i : i + 50]))
+        producer.flush(30)
+    config = configuration(tmp_path, source=source(broker, "blocks"))
+    out = tmp_path / "out"
+    with Run(tmp_path / "log", "run", "--config", config, "--bounded", "--out", out) as run:
+        assert run.wait() == 0, run.tail()
+    assert_truth(progress_of(out), truth)
