@@ -52,8 +52,20 @@ def prepare_process(configuration: Configuration) -> None:
         os.environ["HADOOP_CLASSPATH"] = ":".join(map(str, sorted(folder.glob("*.jar"))))
 
 
-def create(configuration: Configuration, extra: dict[str, str], parallelism: int | None = None) -> Environment:
-    """Create the environment; ``extra`` are options of this start alone."""
+def create(
+    configuration: Configuration,
+    extra: dict[str, str],
+    parallelism: int | None = None,
+    cluster: tuple[str, int] | None = None,
+) -> Environment:
+    """Create the environment.
+
+    Args:
+        configuration: the job.
+        extra: options of this start alone.
+        parallelism: in place of ``runtime.parallelism``.
+        cluster: the REST address of a running cluster; this process, if None.
+    """
     prepare_process(configuration)
     from pyflink.common import Configuration as FlinkConfiguration
     from pyflink.datastream import StreamExecutionEnvironment
@@ -61,10 +73,32 @@ def create(configuration: Configuration, extra: dict[str, str], parallelism: int
 
     options = flink_options(configuration, parallelism) | extra
     jars = connector_jars(configuration)
-    if jars:
+    if cluster is None and jars:
         options["pipeline.jars"] = ";".join(jar.as_uri() for jar in jars)
     flink = FlinkConfiguration()
     for key, value in options.items():
         flink.set_string(key, value)
-    stream = StreamExecutionEnvironment.get_execution_environment(flink)
+    if cluster is None:
+        stream = StreamExecutionEnvironment.get_execution_environment(flink)
+    else:
+        stream = StreamExecutionEnvironment(_remote(cluster, flink, [*jars, *_python_jars()]))
     return Environment(stream, StreamTableEnvironment.create(stream))
+
+
+def _remote(cluster: tuple[str, int], flink: Any, jars: list[Path]) -> Any:
+    """Return the JVM's environment of a running cluster, which PyFlink has no name for."""
+    from pyflink.java_gateway import get_gateway
+
+    gateway = get_gateway()
+    names = gateway.new_array(gateway.jvm.String, len(jars))
+    for i, jar in enumerate(jars):
+        names[i] = str(jar)
+    environments = gateway.jvm.org.apache.flink.streaming.api.environment.StreamExecutionEnvironment
+    return environments.createRemoteEnvironment(*cluster, flink._j_configuration, names)
+
+
+def _python_jars() -> list[Path]:
+    """Return Flink's bridge to Python, which a cluster does not load by itself."""
+    import pyflink
+
+    return sorted((Path(pyflink.__file__).parent / "opt").glob("flink-python-*.jar"))

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from jobs.config.against import compare
 from jobs.config.configuration import Configuration
 from jobs.kafka_offsets import end_offsets
+from jobs.recorded_plan import record
 from jobs.savepoints import resume_path
 from udfs.errors import ConfigurationError, HeadraceError
 from udfs.releases.epochs import next_epoch
@@ -82,24 +82,11 @@ class Run:
         recovery = resume_path(self._options.resume, str(self._folder.parent if self._default() else self._folder))
         registry = Registry.open(str(self._configuration.sinks.registry))
         plan = self._configuration.plan(next_epoch(registry), self._options.bounded)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        stored = self._folder / "plan.json"
-        if recovery is not None and stored.exists():
-            self._compare(Plan.from_json(stored.read_bytes()), plan)
-        stored.write_bytes(plan.to_json())
+        record(plan, self._folder.absolute().as_uri(), resumes=recovery is not None)
         return plan, recovery
 
     def _default(self) -> bool:
         return self._folder.parent == self._options.out.absolute()
-
-    def _compare(self, old: Plan, new: Plan) -> None:
-        changes = compare(old, new)
-        refused = [change for change in changes if change.verdict == "refused"]
-        if refused:
-            what = "; ".join(f"{change.key}: {change.why}" for change in refused)
-            raise ConfigurationError(f"The state does not fit this configuration: {what}", "Undo it, or start anew")
-        for change in changes:
-            print(f"changed: {change.key}: {change.verdict}: {change.why}", file=sys.stderr)
 
     def _start(self, plan: Plan, recovery: str | None) -> None:
         extra = {"execution.state-recovery.path": recovery} if recovery else {}
