@@ -178,7 +178,7 @@ class Keeper:
             if entry[:1] == JOURNAL:
                 for _ in stage.process(decode(entry[1:])):
                     pass
-                self.journal_bytes += len(entry)
+                self.journal_bytes += len(entry) - len(JOURNAL)
 
     def _header(self, lengths: list[int]) -> bytes:
         return BASE + msgspec.json.encode((self._fingerprint, lengths))

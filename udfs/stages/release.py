@@ -172,13 +172,16 @@ class ReleaseStage:
 
 
 def _mean_metrics(metas: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the metrics of several partitions, each figure weighed by its partition's examples."""
+    """Return the metrics of several partitions, each figure weighed by its partition's examples, which add up."""
     total = sum(meta["examples"] for meta in metas) or 1
     merged: dict[str, Any] = {}
     for clock in metas[0]["metrics"]:
         merged[clock] = {}
         for name in metas[0]["metrics"][clock]:
             pairs = [(meta["metrics"][clock].get(name), meta["examples"]) for meta in metas]
+            if name == "examples":
+                merged[clock][name] = sum(value for value, _ in pairs)
+                continue
             known = all(value is not None for value, _ in pairs)
             merged[clock][name] = sum(value * weight for value, weight in pairs) / total if known else None
     return merged

@@ -16,12 +16,13 @@ from udfs.frames import Frame, Kind, decode, encode
 from udfs.learners import make
 from udfs.learners.learner import Frozen, State
 from udfs.quality.dead_letter import of_reject
+from udfs.quality.lateness import advance
 from udfs.schema import Model, Number, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.stage import Output, Route
 from udfs.stages.user import REPORT_EVERY
-from udfs.types import F64, Arrays
+from udfs.types import F64, I64, Arrays
 
 _SAMPLES = 64
 _POSITION = ("part", "offset", "index")
@@ -37,6 +38,7 @@ class TrainStage:
         self._index, self._partition = index, partition
         self._model: Model = layout.models[index]
         self._bounded, self._epoch = layout.plan.bounded, layout.plan.epoch
+        self._max_jump = layout.plan.time.max_jump
         space = Space.of(layout.features, self._model.features)
         kinds = space.features.features.values()
         fields = {feature.field for feature in kinds if isinstance(feature, Number)}
@@ -132,7 +134,7 @@ class TrainStage:
         self._metrics["fresh"].update(scores, batch.label, batch.weight)
 
     def _remember(self, frame: Frame) -> None:
-        self._time = max(self._time, int(frame.columns["time"].max()))
+        self._advance(frame.columns["time"])
         parts = frame.meta["parts"]
         for i in np.unique(frame.columns["part"]).tolist():
             newest = int(frame.columns["offset"][frame.columns["part"] == i].max())
@@ -145,6 +147,13 @@ class TrainStage:
                 single.columns = {name: single.columns[name] for name in single.columns if name not in _POSITION}
                 self._samples.append(encode(single))
             del self._samples[:-_SAMPLES]
+
+    def _advance(self, times: I64) -> None:
+        """Advance the model's event time; one broken clock among the events moves it by ``max_jump`` at most."""
+        n = len(times)
+        clock, last, late = np.array([self._time]), np.zeros(1, np.int64), np.empty(n, np.bool_)
+        advance(times, np.zeros(n, np.int64), np.zeros(n, np.uint16), -1, self._max_jump, clock, last, late)
+        self._time = int(clock[0])
 
     def _snapshot(self) -> Iterator[Output]:
         self._snapshots += 1
