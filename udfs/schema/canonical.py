@@ -9,8 +9,11 @@ import msgspec
 
 
 def canonical(description: Any) -> bytes:
-    """Return the description as JSON with sorted keys and no defaults left implicit."""
-    return msgspec.json.encode(msgspec.to_builtins(description), order="sorted")
+    """Return the description as JSON with sorted keys, no defaults left implicit, and 1 as 1.0 where it is a float."""
+    plain = msgspec.to_builtins(description)
+    if isinstance(description, msgspec.Struct):
+        plain = msgspec.to_builtins(msgspec.convert(plain, type(description)))
+    return msgspec.json.encode(plain, order="sorted")
 
 
 def digest(description: Any) -> str:

@@ -1,0 +1,113 @@
+"""Packing: lines of records, headers of files, buckets, positions of rejects."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from udfs.decode.layout import Layout
+from udfs.decode.pack import PAYLOAD_LIMIT, Packer, split_records
+from udfs.frames import Frame, Kind, decode
+from udfs.quality.dead_letter import source_of
+from udfs.schema import Categorical, EventType, FeatureSet, Field, Format, Label, Model, Plan, Timestamp
+
+NOW = 1_700_000_000_000_000
+
+
+def plan(kind: str = "json", user: str | None = None, buckets: int = 4) -> Plan:
+    fields = tuple(Field(name=name, type="categorical", path=(name,)) for name in ("u", "y"))
+    return Plan(
+        events=(
+            EventType(
+                name="e", fields=fields, timestamp=Timestamp(path=("t",), unit="s", earliest=0, latest=NOW), user=user
+            ),
+        ),
+        features=FeatureSet(seed=1, features={"u": Categorical(field="u")}),
+        models=(Model(name="m", learner="ftrl", features=("u",), label=Label(field="y")),),
+        buckets=buckets,
+        format=Format(kind=kind),  # type: ignore[arg-type]
+    )
+
+
+def pack(described: Plan, records: list[bytes], offset: int = 0, part: str = "a/0") -> Iterator[Frame]:
+    data = np.frombuffer(b"".join(records), np.uint8)
+    ends = np.cumsum([0, *map(len, records)]).astype(np.int64)
+    bounds = np.stack((ends[:-1], ends[1:]), axis=1)
+    offsets = np.full(len(records), -1) if offset < 0 else np.arange(offset, offset + len(records))
+    packer = Packer(Layout.of(described), lambda _: ("t", "u", "y"))
+    for frame in packer.pack(data, bounds, np.zeros(len(records), np.uint16), offsets, (part,), ("a",), NOW):
+        if frame:
+            yield decode(frame)
+
+
+@settings(deadline=None, max_examples=300)
+@given(records=st.lists(st.lists(st.sampled_from([b"ab", b"\n", b"\r\n", b" ", b"\r", b"\t", b"{x}"])).map(b"".join)))
+def test_records_are_cut_at_line_feeds_and_blank_lines_vanish(records: list[bytes]) -> None:
+    data = np.frombuffer(b"".join(records), np.uint8)
+    ends = np.cumsum([0, *map(len, records)]).astype(np.int64)
+    span, record, index = split_records(data, np.stack((ends[:-1], ends[1:]), axis=1))
+    found = [(data[a:b].tobytes(), int(r), int(i)) for (a, b), r, i in zip(span, record, index, strict=True)]
+    expected = []
+    for r, whole in enumerate(records):
+        lines = [line for line in whole.split(b"\n") if line.strip(b" \r\t")]
+        expected += [(line.removesuffix(b"\r"), r, i) for i, line in enumerate(lines)]
+    assert found == expected
+
+
+def test_an_empty_batch() -> None:
+    assert list(pack(plan(), [])) == []
+    assert list(pack(plan(), [b"", b" \n"])) == []
+
+
+def test_one_user_has_one_bucket_and_arrival_order() -> None:
+    records = [b'{"t":%d,"u":"u%d"}' % (i, i % 7) for i in range(200)]
+    where: dict[bytes, set[int]] = {}
+    for number, frame in enumerate(pack(plan(user="u"), records)):
+        assert frame.kind == Kind.EVENTS
+        assert frame.columns["offset"].tolist() == sorted(frame.columns["offset"].tolist())
+        for row in frame.rows():
+            where.setdefault(row.ragged["raw"].bytes_at(0).split(b'"u":')[1], set()).add(number)
+    assert len(where) == 7
+    assert all(len(frames) == 1 for frames in where.values())
+    assert len(set().union(*where.values())) > 1
+
+
+def test_events_without_id_never_repeat_in_kafka_and_do_in_files() -> None:
+    records = [b'{"t":1,"u":"a"}'] * 50
+    kafka = [tuple(row) for frame in pack(plan(), records) for row in frame.columns["id"].tolist()]
+    assert len(set(kafka)) == 50
+    files = [tuple(row) for frame in pack(plan(), records, offset=-1) for row in frame.columns["id"].tolist()]
+    assert len(set(files)) == 1
+
+
+def test_where_rejects_come_from() -> None:
+    long = b"[" + b"x" * 20_000
+    (frame,) = pack(plan(buckets=1), [b'{"t":"no"}\n\n' + long], offset=7)
+    assert frame.kind == Kind.REJECTS
+    assert [source_of(frame, row, b"") for row in range(2)] == [
+        {"topic": "a", "partition": 0, "offset": 7, "index": index} for index in range(2)
+    ]
+    assert len(frame.ragged["payload"].bytes_at(1)) == PAYLOAD_LIMIT
+    assert frame.columns["size"].tolist() == [10, 20_001]
+    (frame,) = pack(plan(buckets=1), [long], offset=-1, part="day.json")
+    whole = hashlib.sha256(long).hexdigest()
+    assert source_of(frame, 0, long[:PAYLOAD_LIMIT]) == {"file": "day.json", "line_sha256": whole}
+
+
+def test_the_header_of_a_file_is_no_event() -> None:
+    records = [b"t,u,y\r\n1,a,0\r\n2,b,1\r\n", b"t,u,y", b"3,c,0"]
+    frames = list(pack(plan("csv", buckets=1), records, offset=-1))
+    assert [frame.kind for frame in frames] == [Kind.EVENTS]
+    assert frames[0].columns["time"].tolist() == [1_000_000, 2_000_000, 3_000_000]
+
+
+def test_frames_do_not_depend_on_the_batch() -> None:
+    records = [b'{"t":%d,"u":"u%d"}' % (i, i) for i in range(40)]
+    together = next(pack(plan(buckets=1), records))
+    apart = [frame for half in (0, 20) for frame in pack(plan(buckets=1), records[half : half + 20], offset=half)]
+    for name, column in together.columns.items():
+        assert np.concatenate([frame.columns[name] for frame in apart]).tobytes() == column.tobytes()
