@@ -127,4 +127,6 @@ class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
         else:
             if output.route == Route.REPORT:
                 self._gauges.absorb(msgspec.json.decode(output.payload))
+            elif output.route == Route.RELEASE:
+                self._gauges.release(msgspec.json.decode(output.payload))
             yield SIDES[output.route], output.payload.decode()

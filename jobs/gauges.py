@@ -5,7 +5,9 @@ Counts come from keyed state, so they go on after a restart; a subtask shows the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from udfs.decode.reject import REASONS
@@ -21,11 +23,20 @@ class Gauges:
 
     def __init__(self) -> None:
         self._reports: dict[tuple[str, int], dict[str, Any]] = {}
+        self._released: dict[str, int] = {}
 
     def absorb(self, report: dict[str, Any]) -> None:
         """Take a stage's report."""
         if "examples" in report or "read" in report:
             self._reports[report.get("model", ""), report["key"]] = report
+
+    def release(self, manifest: dict[str, Any]) -> None:
+        """Take the manifest of a release."""
+        self._released[manifest["model"]] = manifest["ingest_time"]
+
+    def _age(self, model: str) -> int:
+        released = self._released.get(model)
+        return -1 if released is None else max(0, time.time_ns() // 1000 - released) // 1_000_000
 
     def _sum(self, model: str, *path: str) -> int:
         return sum(int(_at(report, path) or 0) for (name, _), report in self._reports.items() if name == model)
@@ -52,6 +63,10 @@ class Gauges:
                 for clock in ("fresh", "as_served"):
                     for name in _MODEL_FIGURES:
                         below.gauge(f"{clock}_{name}_ppm", self._figures(model.name, clock, name))
+
+        elif stage == "release":
+            for model in plan.models:
+                group.add_group("model", model.name).gauge("release_age_seconds", partial(self._age, model.name))
 
     def _counter(self, model: str, *path: str) -> Callable[[], int]:
         return lambda: self._sum(model, *path)

@@ -1,0 +1,111 @@
+"""``headrace explain``: the plan of the job, and what each operator keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jobs.config.configuration import Configuration
+from udfs.schema import Plan
+
+HEADINGS = ("operator", "uid", "parallelism", "keys", "state")
+
+
+class Operator(NamedTuple):
+    """One operator of the graph.
+
+    Attributes:
+        name: as Flink shows it.
+        uid: what its state is found by in a savepoint; empty if it keeps none.
+        parallelism: how many subtasks it has.
+        targets: the operators it sends to, and how.
+    """
+
+    name: str
+    uid: str
+    parallelism: int
+    targets: list[tuple[int, str]]
+
+
+def explain(configuration: Configuration) -> str:
+    """Return the plan and a table of operators, uids, parallelism and state; nothing is run or written.
+
+    Args:
+        configuration: the job, no directory left open.
+
+    Raises:
+        ConfigurationError: a connector is missing.
+    """
+    plan = configuration.plan(epoch=0, bounded=False)
+    operators = _operators(configuration, plan)
+    keys, held = _keys(plan), _states(configuration, plan)
+    rows = [
+        (one.name, one.uid, str(one.parallelism), str(keys.get(one.uid, "")), _state(one, held))
+        for one in operators.values()
+    ]
+    return f"Plan\n\n{_arrows(operators)}\n\nOperators\n\n{_table([HEADINGS, *rows])}\n"
+
+
+def _operators(configuration: Configuration, plan: Plan) -> dict[int, Operator]:
+    from pyflink.java_gateway import get_gateway
+
+    from jobs.environment import create
+    from jobs.topology import build
+
+    environment = create(configuration, {})
+    files = configuration.source.files
+    build(environment, configuration, plan, Path.cwd() if files is not None and files.path is None else None)
+    graph = environment.stream._generate_stream_graph(clear_transformations=True)
+    nodes = get_gateway().jvm.java.util.ArrayList(graph.getStreamNodes())
+    return {node.getId(): _operator(node) for node in sorted(nodes, key=lambda node: int(node.getId()))}
+
+
+def _operator(node: Any) -> Operator:
+    targets = [(edge.getTargetId(), str(edge.getPartitioner()).lower()) for edge in node.getOutEdges()]
+    uid = node.getTransformationUID() or ""
+    return Operator(node.getOperatorName(), uid, node.getParallelism(), targets)
+
+
+def _keys(plan: Plan) -> dict[str, int]:
+    from udfs.stages.vertices import vertices
+
+    return {vertex.name: vertex.keys for vertex in vertices(plan)}
+
+
+def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
+    models = ", ".join(f"{model.name} ({model.learner})" for model in plan.models)
+    source = "offsets of its partitions" if configuration.source.kafka is not None else "files read and being read"
+    window = (
+        f"ids of {plan.dedup.window // 1_000_000} s, at most {plan.dedup.max_ids}" if plan.dedup.window else "no ids"
+    )
+    return {
+        "Source: source": source,
+        "Source: ticks": "none that matters",
+        "user": f"base + journal: {window}; clocks of partitions; counts",
+        "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows",
+        "release": f"base + journal: newest weights and version of {models}",
+    }
+
+
+def _state(operator: Operator, held: dict[str, str]) -> str:
+    for name, state in held.items():
+        if operator.name == name or operator.name.startswith((f"{name}[", f"{name}_")):
+            return state
+    if operator.name.endswith(("Writer", "Committer")):
+        return "transactions not yet committed" if "-topic" in operator.name else "files not yet visible"
+    return "the keys" if operator.name.startswith("Join[") else ""
+
+
+def _arrows(operators: dict[int, Operator]) -> str:
+    lines = []
+    for one in operators.values():
+        ends = ", ".join(f"{operators[target].name} ({how})" for target, how in one.targets)
+        lines.append(f"{one.name} -> {ends}" if ends else one.name)
+    return "\n".join(lines)
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.job import ROOT
+from tests.cluster.test_submit import headrace
+
+pytestmark = pytest.mark.cluster
+
+
+def test_plan_and_table_of_the_example(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    explained = headrace("explain", "--config", ROOT / "examples" / "clicks.yaml", "--out", out)
+    assert explained.returncode == 0, explained.stderr
+    assert not out.exists()
+    plan, _, table = explained.stdout.partition("Operators\n\n")
+    assert "user -> train (hash)" in plan
+    assert plan.count("PythonCalc[") == 2, "the source is read once: it sends, and it is sent to"
+
+    headings, *rows = (re.split(r"  +", line) for line in table.strip().splitlines())
+    assert headings == ["operator", "uid", "parallelism", "keys", "state"]
+    by_name = {row[0]: row for row in rows}
+    assert by_name["user"][1:4] == ["user", "2", "8"]
+    assert by_name["train"][1:4] == ["train", "2", "1"]
+    assert by_name["release"][1:4] == ["release", "2", "1"]
+    assert "86400 s" in by_name["user"][4]
+    assert "ctr (ftrl)" in by_name["train"][4]
+    assert {"dead_letters-sink", "releases-sink", "reports-sink"} <= {row[1] for row in rows}
+    uids = [row[1] for row in rows]
+    assert len(set(uids)) == len(uids) - uids.count("") + (1 if "" in uids else 0)
