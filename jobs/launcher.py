@@ -62,9 +62,9 @@ class Run:
         """Run to the end; return the exit code."""
         started = time.monotonic()
         plan, recovery = self._plan()
-        self._start(plan, recovery)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        self._start(plan, recovery)
         watch = self._watch(plan)
         try:
             code = self._wait(watch)
@@ -106,18 +106,17 @@ class Run:
         return Watch(self._configuration, self._options, plan)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if self._stop is not None:
+            raise KeyboardInterrupt
         self._stop = number
 
     def _wait(self, watch: Any) -> int:
         result = self._client._j_job_client.getJobExecutionResult()
         while not result.isDone():
             watch.update()
-            running = self._status() == "RUNNING"
-            if self._stop is not None and running:
-                self._savepoint(drain=False)
-                return 0
-            if self._ends is not None and running and watch.reached(self._ends):
-                self._savepoint(drain=True)
+            reached = self._ends is not None and watch.reached(self._ends)
+            wanted = (self._stop is not None or reached) and self._status() == "RUNNING"
+            if wanted and self._savepoint(drain=self._stop is None):
                 return 0
             time.sleep(POLL_SECONDS)
         if result.isCompletedExceptionally():
@@ -141,13 +140,26 @@ class Run:
             return " ".join(lines[-2:])[:500] or str(error)[:500]
         return "no cause is known"
 
-    def _savepoint(self, drain: bool) -> None:
+    def _savepoint(self, drain: bool) -> bool:
+        """Stop the job; return False where its tasks do not all run, as just after a start, or just before the end."""
+        from py4j.protocol import Py4JJavaError
         from pyflink.java_gateway import get_gateway
 
         formats = get_gateway().jvm.org.apache.flink.core.execution.SavepointFormatType
         folder = (self._folder.parent / "savepoints").as_uri()
-        path = self._client._j_job_client.stopWithSavepoint(drain, folder, formats.CANONICAL).get()
+        try:
+            path = self._client._j_job_client.stopWithSavepoint(drain, folder, formats.CANONICAL).get()
+        except Py4JJavaError as error:
+            print(f"no savepoint yet: {_last_cause(error)}", file=sys.stderr)
+            return False
         print(f"stopped with savepoint {path}", file=sys.stderr)
+        return True
+
+
+def _last_cause(error: Exception) -> str:
+    """Return the innermost of the causes that a Java exception names."""
+    lines = str(error).splitlines()
+    return next((line for line in reversed(lines) if "Caused by" in line), lines[0])[:500]
 
 
 def run(configuration: Configuration, options: RunOptions) -> int:

@@ -92,10 +92,10 @@ def build(
     described = vertices(plan)
     limit = configuration.runtime.max_parallelism
     keys = [balanced_keys(get_gateway(), vertex.keys, limit) for vertex in described] + [[]]
-    # SQL numbers its operators in the order of the plan: ticks first, so that the source keeps its number.
     bounded = plan.bounded and configuration.source.kafka is None
-    ticks = [ticks_of(environment, configuration, v.name, keys[i], bounded) for i, v in enumerate(described)]
+    # SQL numbers its operators in the order of the plan: the source first, so that it keeps its number.
     stream = frames_of(environment, configuration, plan, keys[0], given, bounded)
+    ticks = [ticks_of(environment, configuration, v.name, keys[i], bounded) for i, v in enumerate(described)]
     sides: dict[Any, DataStream] = {}
     for i, vertex in enumerate(described):
         function = StageFunction(i, plan.to_json(), keys[i], keys[i + 1], str(configuration.sinks.registry))
