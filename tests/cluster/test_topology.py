@@ -1,0 +1,106 @@
+"""The graph: what reads the input, where Python runs, and which identity each operator's state has."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.cluster.job import ROOT
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+DESCRIBE = """
+import json, sys
+from pathlib import Path
+from jobs.config import load
+from jobs.environment import create
+from jobs.topology import build
+
+described = []
+for path, bounded in json.loads(sys.argv[1]):
+    configuration = load(path).under(Path(path).parent)
+    environment = create(configuration, {})
+    build(environment, configuration, configuration.plan(1, bounded), Path(path))
+    graph = environment.stream._j_stream_execution_environment.getStreamGraph()
+    nodes = (graph.getStreamNode(i) for i in graph.getVertexIDs())
+    described.append([(node.getOperatorName(), node.getTransformationUID()) for node in nodes])
+print("described", json.dumps(described))
+"""
+NUMBERED = re.compile(r"^(\d+)_")
+
+
+def variants(folder: Path) -> dict[str, tuple[str, bool]]:
+    """Return configurations by name, each with whether its run is bounded."""
+    base = yaml.safe_load((ROOT / "examples" / "clicks.yaml").read_text())
+    second = copy.deepcopy(base["models"]["ctr"])
+    trees = {
+        "base": (base, False),
+        "bounded": (base, True),
+        "another model": (base | {"models": base["models"] | {"second": second}}, False),
+        "other sinks": (base | {"sinks": {"dir": str(folder), "registry": str(folder / "registry")}}, False),
+    }
+    result = {}
+    for name, (tree, bounded) in trees.items():
+        path = folder / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(tree))
+        result[name] = (str(path), bounded)
+    return result
+
+
+def renumbered(nodes: list[tuple[str, str | None]]) -> set[tuple[str, str]]:
+    """Return every operator's name and uid, numbered as the first graph of a process would be."""
+    first = min(int(found[1]) for _, uid in nodes if uid and (found := NUMBERED.match(uid)))
+
+    def number(match: re.Match[str]) -> str:
+        return f"{int(match[1]) - first}_"
+
+    return {(name.partition("[")[0], NUMBERED.sub(number, uid)) for name, uid in nodes if uid is not None}
+
+
+@pytest.fixture(scope="module")
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, str | None]]]:
+    """The names and uids of every operator of several configurations, built in one JVM."""
+    wanted = variants(tmp_path_factory.mktemp("graphs"))
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", DESCRIBE, json.dumps(list(wanted.values()))]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3_000:]
+    line = next(line for line in done.stdout.splitlines() if line.startswith("described "))
+    graphs = json.loads(line.removeprefix("described "))
+    return {name: [(node, uid) for node, uid in nodes] for name, nodes in zip(wanted, graphs, strict=True)}
+
+
+def test_the_input_is_read_once_and_packed_once(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
+    for nodes in graphs.values():
+        names = [name.partition("[")[0] for name, _ in nodes]
+        assert names.count("Source: source") == 1
+        assert names.count("PythonCalc") == 1
+
+
+def test_python_runs_in_four_operators_only(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
+    quiet = ("Source: ", "Calc", "Correlate", "Join", "SinkConversion", "dead_letters", "releases", "reports")
+    for nodes in graphs.values():
+        rest = {name.partition("[")[0] for name, _ in nodes if not name.startswith(quiet)}
+        assert rest == {"PythonCalc", "user", "train", "release"}
+
+
+def test_every_operator_with_state_has_a_uid(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
+    for nodes in graphs.values():
+        assert {name.partition("[")[0] for name, uid in nodes if uid is None} == {"SinkConversion"}
+
+
+@pytest.mark.parametrize("changed", ["another model", "other sinks"])
+def test_a_change_renames_no_operator(graphs: dict[str, list[tuple[str, str | None]]], changed: str) -> None:
+    assert renumbered(graphs[changed]) == renumbered(graphs["base"])
+
+
+def test_the_source_keeps_its_uid_whatever_the_ticks_are(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
+    for name in ("base", "bounded"):
+        assert {("Source: source", "0_source"), ("PythonCalc", "1_python-calc")} <= renumbered(graphs[name])
