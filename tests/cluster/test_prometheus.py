@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import urllib.request
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.cluster.conftest import Stream
+from tests.cluster.job import Job, configuration, free_port, until
+from tests.cluster.verdict import Verdict
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(420)]
+OPERATOR = "flink_taskmanager_job_task_operator_headrace_"
+Samples = dict[str, list[tuple[dict[str, str], float]]]
+
+
+def scrape(port: int) -> Samples:
+    """Return all samples by name; none while nothing answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            text = answer.read().decode()
+    except OSError:
+        return {}
+    found: Samples = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            found.setdefault(sample.name, []).append((sample.labels, sample.value))
+    return found
+
+
+def total(samples: Samples, name: str, **labels: str) -> float:
+    """Return the sum over subtasks."""
+    return sum(value for found, value in samples.get(OPERATOR + name, []) if labels.items() <= found.items())
+
+
+def highest(samples: Samples, name: str) -> float:
+    """Return the value of the subtask that has the key; the others show -1."""
+    return max((value for _, value in samples.get(OPERATOR + name, [])), default=-1)
+
+
+def test_a_running_job_is_scraped(stream: Stream, faultless: Verdict, tmp_path: Path) -> None:
+    port = free_port()
+    config = configuration(tmp_path, metrics={"prometheus_port": port})
+    with Job(config, tmp_path / "out", stream.folder) as job:
+        until(lambda: total(scrape(port), "events_read") == stream.total or job.ended, 240, "all events are shown")
+        examples = faultless.examples
+        until(lambda: total(scrape(port), "model_examples", model="ctr") == examples, 60, "all examples are shown")
+        samples = scrape(port)
+    for name in ("accepted", "duplicates"):
+        assert total(samples, f"events_{name}") == faultless.counts[name]
+    for name, count in faultless.counts.items():
+        if name.startswith("rejected."):
+            assert total(samples, name.replace(".", "_")) == count
+    assert 0 < highest(samples, "model_fresh_log_loss_ppm") < 1_000_000
+    assert 500_000 < highest(samples, "model_fresh_auc_ppm") < 1_000_000
+    assert highest(samples, "model_as_served_auc_ppm") > 0
+    assert 0 <= highest(samples, "model_release_age_seconds") < 300
+    for name in ("stage_microseconds", "journal_bytes"):
+        for stage in ("user", "train", "release"):
+            assert total(samples, name, operator_name=stage) > 0, (name, stage)
+    assert total(samples, "failures") == 0
+    checkpoint = "flink_jobmanager_job_lastCheckpoint"
+    assert samples[f"{checkpoint}FullSize"][0][1] > 0
+    assert samples[f"{checkpoint}CompletedTimestamp"][0][1] > 0
