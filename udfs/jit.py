@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,15 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def cache_folder() -> Path:
-    """Return the user's own folder for compiled kernels (``$XDG_CACHE_HOME/headrace/numba``)."""
+    """Return the user's own folder for compiled kernels: ``$XDG_CACHE_HOME/headrace/numba/DIGEST``.
+
+    The digest is that of the whole core: numba notices that a kernel's own file changed, not one that it calls.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or str(Path("~").expanduser() / ".cache")
-    return Path(base) / "headrace" / "numba"
+    sources = hashlib.blake2b(digest_size=8)
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        sources.update(path.read_bytes())
+    return Path(base) / "headrace" / "numba" / sources.hexdigest()
 
 
 def _import_numba() -> Any:

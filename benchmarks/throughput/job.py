@@ -45,7 +45,7 @@ models:
     label: click
     snapshot: {{examples: {snapshot}}}
 checkpointing: {{interval: {checkpoint_s}s}}
-runtime: {{parallelism: 2, buckets: 8, heap: {heap}iB}}
+runtime: {{parallelism: 2, buckets: 8, heap: {heap}iB, bundle_time: 1s}}
 """
 _SNAPSHOT_EXAMPLES = 1_500_000
 

@@ -12,21 +12,24 @@ import numpy as np
 from udfs.decode.layout import Layout
 from udfs.errors import HeadraceError
 from udfs.features import Space
+from udfs.features.rows import batch_of_rows
 from udfs.frames import Frame, Kind
 from udfs.learners import make
 from udfs.learners.learner import Frozen
 from udfs.releases import runtime
 from udfs.releases.check import parity
 from udfs.releases.export import export
-from udfs.releases.golden import golden_rows
+from udfs.releases.golden import candidates, golden_rows
 from udfs.releases.graph import Keys
 from udfs.releases.manifest import Manifest, Tensor, Verdict, encode, model_path, version_of
 from udfs.schema import Clean, Plan
 from udfs.stages.chunks import join
 from udfs.stages.parts import load_arrays
 from udfs.stages.stage import Output, Route
+from udfs.types import F64
 
 CODE_VERSION = "headrace 0.1.0"
+_INVENTED = 64
 
 
 class ReleaseStage:
@@ -106,7 +109,16 @@ class ReleaseStage:
             data = export(self._learner, frozen, keys)
         except HeadraceError as error:
             return b"", Verdict(result="refused", reason=str(error)[:300])
+        if not rows:
+            rows, scores = self._invented(frozen[0], keys)
         return data, parity(data, rows, scores)
+
+    def _invented(self, frozen: Frozen, keys: Keys | None) -> tuple[list[Any], F64]:
+        """Return invented rows and the learner's scores: for a stream too short to have a real row ride along."""
+        rows = [dict(row) for row in candidates(self._space.features, keys, _INVENTED)]
+        if keys is not None:
+            rows = [{**row, keys.field: keys.values[0]} for row in rows]
+        return rows, self._learner.predict(frozen, batch_of_rows(self._space, rows))
 
     def _manifest(
         self, version: str, data: bytes, verdict: Verdict, keys: Keys | None, metas: list[dict[str, Any]]

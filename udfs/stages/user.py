@@ -9,24 +9,21 @@ import msgspec
 import numpy as np
 
 from udfs.decode.layout import Layout
-from udfs.decode.reject import REASONS, Reason, Reject
+from udfs.decode.reject import REASONS, Reason
 from udfs.features.assemble import Assembler
 from udfs.features.space import Space
-from udfs.frames import Frame, Kind, Ragged, encode
+from udfs.frames import Frame, Kind, encode
 from udfs.hashing import hash32
 from udfs.quality.dead_letter import of_reject, of_row
 from udfs.quality.dedup import Dedup
 from udfs.quality.lateness import advance
 from udfs.schema import Model, Plan
 from udfs.stages.parts import dump_arrays, load_arrays
-from udfs.stages.sample import sample_row
 from udfs.stages.stage import Output, Route
 from udfs.types import I64, Bool
 
 REPORT_EVERY = 1_000_000
 """Microseconds of ingest time between two reports."""
-_SAMPLED_FIRST = 64
-_SAMPLE_ONE_IN = 1024
 _UINT64 = (1 << 64) - 1
 
 
@@ -106,13 +103,12 @@ class UserStage:
         duplicates = int((keep & ~fresh).sum())
         keep &= fresh
         accepted = int(keep.sum())
-        sampled = self._sampled(frame, keep)
         self._counts["read"] += frame.n
         self._counts["duplicates"] += duplicates
         self._counts["accepted"] += accepted
         self._checksum = (self._checksum + int(columns["id"][keep, 0].sum())) & _UINT64
         for model in self._models:
-            yield from model.examples(frame, keep, sampled)
+            yield from model.examples(frame, keep)
 
     def _advance(self, frame: Frame) -> Bool:
         names = frame.meta["parts"]
@@ -126,23 +122,6 @@ class UserStage:
         for i in np.unique(columns["part"]).tolist():
             self._clock[names[i]], self._last[names[i]] = int(clock[i]), int(last[i])
         return late
-
-    def _sampled(self, frame: Frame, keep: Bool) -> dict[int, bytes]:
-        """Return the rows that ride along: the first of a bucket, then one in 1,024 by hash of the event's id."""
-        chosen = keep & (frame.columns["id"][:, 1] % np.uint64(_SAMPLE_ONE_IN) == 0)
-        missing = _SAMPLED_FIRST - self._counts["accepted"]
-        if missing > 0:
-            chosen[np.flatnonzero(keep)[:missing]] = True
-        return {row: self._sample(frame, row) for row in np.flatnonzero(chosen).tolist()}
-
-    def _sample(self, frame: Frame, row: int) -> bytes:
-        part = frame.columns["part"][row]
-        columns = frame.meta["columns"][part] if frame.meta.get("columns") else ()
-        topic = frame.meta["parts"][part].rpartition("/")[0] if frame.columns["offset"][row] >= 0 else ""
-        try:
-            return sample_row(frame.ragged["raw"].bytes_at(row), self._plan, columns, topic, frame.meta["now"])
-        except Reject:
-            return b""
 
     def dump(self) -> Iterator[bytes | memoryview]:
         """Yield the counters, then the ids of the dedup window."""
@@ -171,7 +150,7 @@ class _Selector:
         self._vectors = _vector_columns(layout, space)
         self._first_key = sum(model.partitions for model in layout.models[:index])
 
-    def examples(self, frame: Frame, keep: Bool, sampled: dict[int, bytes]) -> Iterator[Output]:
+    def examples(self, frame: Frame, keep: Bool) -> Iterator[Output]:
         label = frame.columns["label"][:, self._index]
         chosen = keep & ~np.isnan(label)
         if self._model.keyed_by:
@@ -181,7 +160,7 @@ class _Selector:
         if not len(rows):
             return
         for partition, mine in self._partitions(frame, rows):
-            yield Output(Route.NEXT, self._first_key + partition, encode(self._frame(frame, mine, sampled)))
+            yield Output(Route.NEXT, self._first_key + partition, encode(self._frame(frame, mine)))
 
     def _partitions(self, frame: Frame, rows: I64) -> Iterator[tuple[int, I64]]:
         if self._model.partitions == 1 or not self._model.keyed_by:
@@ -192,7 +171,7 @@ class _Selector:
         for number in np.unique(partition).tolist():
             yield number, rows[partition == number]
 
-    def _frame(self, frame: Frame, rows: I64, sampled: dict[int, bytes]) -> Frame:
+    def _frame(self, frame: Frame, rows: I64) -> Frame:
         source = frame.columns
         every = len(rows) == frame.n
 
@@ -218,9 +197,9 @@ class _Selector:
         ragged = {f"multiple.{name}": frame.ragged[f"multiple.{name}"].take(rows) for name in self._multiples}
         if self._model.keyed_by:
             ragged["key"] = frame.ragged[f"key.{self._model.keyed_by}"].take(rows)
-        samples = [sampled.get(row, b"") for row in rows.tolist()] if sampled else []
-        if any(samples):
-            ragged["sample"] = Ragged.of_bytes(samples)
+        samples = frame.ragged["sample"] if every else frame.ragged["sample"].take(rows)
+        if len(samples.values):
+            ragged["sample"] = samples
         meta = {"parts": frame.meta["parts"], "now": frame.meta["now"]}
         return Frame(Kind.EXAMPLES, len(rows), meta, columns, ragged)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,12 +14,12 @@ from udfs.decode.layout import Layout
 from udfs.decode.pack import PAYLOAD_LIMIT, Packer, split_records
 from udfs.frames import Frame, Kind, decode
 from udfs.quality.dead_letter import source_of
-from udfs.schema import Categorical, EventType, FeatureSet, Field, Format, Label, Model, Plan, Timestamp
+from udfs.schema import Categorical, EventType, FeatureSet, Field, Format, Label, Model, Plan, TimeRules, Timestamp
 
 NOW = 1_700_000_000_000_000
 
 
-def plan(kind: str = "json", user: str | None = None, buckets: int = 4) -> Plan:
+def plan(kind: str = "json", user: str | None = None, buckets: int = 4, lateness: int | None = None) -> Plan:
     fields = tuple(Field(name=name, type="categorical", path=(name,)) for name in ("u", "y"))
     return Plan(
         events=(
@@ -29,6 +30,7 @@ def plan(kind: str = "json", user: str | None = None, buckets: int = 4) -> Plan:
         features=FeatureSet(seed=1, features={"u": Categorical(field="u")}),
         models=(Model(name="m", learner="ftrl", features=("u",), label=Label(field="y")),),
         buckets=buckets,
+        time=TimeRules(lateness=lateness),
         format=Format(kind=kind),  # type: ignore[arg-type]
     )
 
@@ -66,7 +68,7 @@ def test_an_empty_batch() -> None:
 def test_one_user_has_one_bucket_and_arrival_order() -> None:
     records = [b'{"t":%d,"u":"u%d"}' % (i, i % 7) for i in range(200)]
     where: dict[bytes, set[int]] = {}
-    for number, frame in enumerate(pack(plan(user="u"), records)):
+    for number, frame in enumerate(pack(plan(user="u", lateness=1 << 50), records)):
         assert frame.kind == Kind.EVENTS
         assert frame.columns["offset"].tolist() == sorted(frame.columns["offset"].tolist())
         for row in frame.rows():
@@ -111,3 +113,29 @@ def test_frames_do_not_depend_on_the_batch() -> None:
     apart = [frame for half in (0, 20) for frame in pack(plan(buckets=1), records[half : half + 20], offset=half)]
     for name, column in together.columns.items():
         assert np.concatenate([frame.columns[name] for frame in apart]).tobytes() == column.tobytes()
+
+
+def test_lines_ride_along_only_where_lateness_can_refuse_them() -> None:
+    records = [b'{"t":%d,"u":"u%d"}' % (i, i) for i in range(600)]
+    without = list(pack(plan(user="u"), records))
+    lines = [
+        frame.ragged["raw"].bytes_at(i) for frame in pack(plan(user="u", lateness=1), records) for i in range(frame.n)
+    ]
+    assert all("raw" not in frame.ragged for frame in without)
+    assert sorted(lines) == sorted(records)
+
+
+def test_samples_ride_along_whatever_the_batch() -> None:
+    records = [b'{"t":%d,"u":"u%d"}' % (i, i) for i in range(3000)]
+
+    def samples(*batches: list[bytes]) -> list[bytes]:
+        frames = [frame for batch in batches for frame in pack(plan(user="u"), batch, offset=-1)]
+        return sorted(
+            f.ragged["sample"].bytes_at(i) for f in frames for i in range(f.n) if len(f.ragged["sample"].row(i))
+        )
+
+    whole = samples(records)
+    assert 3 <= len(whole) <= 40
+    assert samples(records[:1000], records[1000:]) == whole
+    row = json.loads(whole[0])
+    assert row["timestamp"] == int(row["u"][1:]) * 1_000_000

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+import numpy as np
 
 from udfs.decode.line import read_line
 from udfs.schema import Plan
+from udfs.types import U64, Bool
+
+ONE_IN: Final = 256
+
+
+def chosen(ids: U64) -> Bool:
+    """Return which of the events (n, 2) ride along: one in 256 by hash of the event's identity, whatever the batch."""
+    mask: Bool = ids[:, 1] % np.uint64(ONE_IN) == 0
+    return mask
 
 
 def sample_row(raw: bytes, plan: Plan, columns: tuple[str, ...], topic: str, now: int) -> bytes:
-    """Return one event's cleaned fields and ``timestamp`` (microseconds) as JSON: what a released model takes."""
+    """Return one valid event's cleaned fields and ``timestamp`` (microseconds) as JSON: what a released model takes."""
     event = read_line(raw, plan, columns, topic, now)
     row: dict[str, Any] = {**event.values, "timestamp": event.time}
     return msgspec.json.encode(row)
