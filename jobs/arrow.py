@@ -1,8 +1,8 @@
 """Arrow batches straight to and from the pack function: no pandas object for every line.
 
 PyFlink turns each column of a batch into a pandas Series and back (measured: 16 % of a worker's time), and copies the
-batch twice while reading it (25 %). In the workers of this job only ``PackFunction`` takes Arrow batches, so the coder's
-conversions are replaced there. This is private API of apache-flink 2.3.0; a test on a cluster covers it.
+batch twice while reading it (25 %). In the workers of this job only ``PackFunction`` takes Arrow batches, so its
+coder's conversions are replaced there. This is private API of apache-flink 2.3.0; a test on a cluster covers it.
 """
 
 from __future__ import annotations

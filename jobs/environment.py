@@ -41,7 +41,7 @@ def prepare_process(configuration: Configuration) -> None:
     HADOOP_CLASSPATH is the one way in.
     """
     os.environ["JAVA_HOME"] = java_home()
-    os.environ["_python_worker_execution_mode"] = "process"
+    os.environ["_python_worker_execution_mode"] = "process"  # noqa: SIM112 (that is its name)
     if configuration.runtime.heap is not None:
         heap = configuration.runtime.heap >> 20
         os.environ["JVM_ARGS"] = f"-Xms{heap}m -Xmx{heap}m -XX:+UseParallelGC {os.environ.get('JVM_ARGS', '')}".strip()

@@ -5,10 +5,18 @@ from __future__ import annotations
 import csv
 import gzip
 from functools import lru_cache
+from typing import Any
 
 from pyarrow import fs
 
 from udfs.errors import ConfigurationError
+
+
+def _first_line(raw: Any, packed: bool) -> str:
+    if not packed:
+        return str(raw.readline().decode())
+    with gzip.open(raw) as unpacked:
+        return unpacked.readline().decode()
 
 
 @lru_cache(maxsize=4096)
@@ -21,8 +29,7 @@ def header(uri: str, separator: str) -> tuple[str, ...]:
     try:
         filesystem, path = fs.FileSystem.from_uri(uri)
         with filesystem.open_input_stream(path, compression=None) as raw:
-            stream = gzip.open(raw) if path.endswith(".gz") else raw
-            line = stream.readline().decode()
+            line = _first_line(raw, path.endswith(".gz"))
         return tuple(next(csv.reader([line.rstrip("\r\n")], delimiter=separator)))
     except (OSError, UnicodeDecodeError, csv.Error, StopIteration) as error:
         raise ConfigurationError(

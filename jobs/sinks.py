@@ -31,7 +31,7 @@ def file_sink(folder: str) -> FileSink:
 
 
 def kafka_sink(kafka: KafkaSinks, topic: str, prefix: str) -> KafkaSink:
-    """Return a transactional sink; ``prefix`` must stay the same over restarts, or an old transaction blocks readers."""
+    """Return a transactional sink; another ``prefix`` after a restart would leave old transactions in readers' way."""
     schema = (
         KafkaRecordSerializationSchema.builder().set_topic(topic).set_value_serialization_schema(SimpleStringSchema())
     )
