@@ -60,6 +60,10 @@ class Run:
         """Return the exit code."""
         return self._process.wait(SOME_MINUTES)
 
+    def terminate(self) -> None:
+        """SIGTERM its first process."""
+        self._process.terminate()
+
     def kill(self) -> None:
         """SIGKILL the whole tree at once."""
         with contextlib.suppress(ProcessLookupError):
@@ -93,14 +97,15 @@ def progress_of(out: Path) -> Progress:
     return progress
 
 
-def assert_truth(progress: Progress, truth: Truth) -> None:
+def assert_truth(progress: Progress, *truths: Truth) -> None:
     """Compare committed counts with what the simulator wrote."""
-    summary: Any = truth.summary()
-    assert progress.read == summary["lines"]
-    assert progress.accepted == summary["events"]
-    assert progress.duplicates == summary["duplicates"]
-    assert sum(progress.rejected.values()) == truth.bad.total()
-    assert progress.models["ctr"].examples == summary["events"]
+    events = sum(sum(map(len, truth.click)) for truth in truths)
+    duplicates, bad = sum(truth.duplicates for truth in truths), sum(truth.bad.total() for truth in truths)
+    assert progress.read == events + duplicates + bad
+    assert progress.accepted == events
+    assert progress.duplicates == duplicates
+    assert sum(progress.rejected.values()) == bad
+    assert progress.models["ctr"].examples == events
 
 
 def documents(broker: Broker, topic: str) -> list[dict[str, Any]]:

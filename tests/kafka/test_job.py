@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from kafka import KafkaProducer
 from benchmarks.broker import Broker
 from jobs.options import JARS
 from simulator.clicks import Clicks
-from tests.kafka.runs import Run, assert_truth, configuration, documents, progress_of
+from simulator.truth import Truth
+from tests.kafka.runs import Run, assert_truth, configuration, documents, progress_of, wait_for
 from udfs.releases.registry import Registry
 
 pytestmark = [
@@ -68,3 +70,57 @@ def test_records_of_many_lines_to_directories(broker: Broker, tmp_path: Path) ->
     with Run(tmp_path / "log", "run", "--config", config, "--bounded", "--out", out) as run:
         assert run.wait() == 0, run.tail()
     assert_truth(progress_of(out), truth)
+
+
+def test_killed_whole_and_resumed(broker: Broker, tmp_path: Path) -> None:
+    broker.create_topic("killed", partitions=2)
+    topics = {name: f"killed-{name}" for name in ("releases", "dead_letters", "reports")}
+    for topic in topics.values():
+        broker.create_topic(topic)
+    sinks = {"kafka": {"bootstrap": broker.bootstrap, **topics}}
+    config = configuration(tmp_path, source=source(broker, "killed"), sinks=sinks)
+    out, log = tmp_path / "out", tmp_path / "log"
+    first, second = (Clicks(events=EVENTS // 2, seed=seed) for seed in (5, 6))
+    truths = [first.to_kafka(broker.bootstrap, "killed")]
+    with Run(log, "run", "--config", config, "--out", out) as run:
+        wait_for(lambda: progress_of(out).read > 0, run)
+        truths.append(second.to_kafka(broker.bootstrap, "killed"))
+        run.kill()
+    with Run(log, "run", "--config", config, "--bounded", "--resume", "--out", out) as run:
+        assert run.wait() == 0, run.tail()
+
+    assert_truth(progress_of(out), *truths)
+    letters = [json.dumps(letter["source"]) for letter in documents(broker, topics["dead_letters"])]
+    assert len(set(letters)) == len(letters) == sum(truth.bad.total() for truth in truths)
+    versions = [record["version"] for record in documents(broker, topics["releases"])]
+    assert len(set(versions)) == len(versions)
+    assert sorted(versions) == sorted(versions_in(out))
+
+
+def test_broker_stops_and_starts(broker: Broker, tmp_path: Path) -> None:
+    broker.create_topic("outage", partitions=2)
+    topics = {name: f"outage-{name}" for name in ("releases", "dead_letters", "reports")}
+    for topic in topics.values():
+        broker.create_topic(topic)
+    sinks = {"kafka": {"bootstrap": broker.bootstrap, **topics}}
+    config = configuration(tmp_path, source=source(broker, "outage"), sinks=sinks)
+    out = tmp_path / "out"
+    truths = [Clicks(events=EVENTS // 2, seed=7).to_kafka(broker.bootstrap, "outage")]
+    with Run(tmp_path / "log", "run", "--config", config, "--out", out) as run:
+        wait_for(lambda: progress_of(out).read > 0, run)
+        broker.stop(graceful=False)
+        broker.start()
+        truths.append(Clicks(events=EVENTS // 2, seed=8).to_kafka(broker.bootstrap, "outage"))
+        wait_for(lambda: learned_all(out, truths), run)
+        run.terminate()
+        assert run.wait() == 0, run.tail()
+
+    assert_truth(progress_of(out), *truths)
+    letters = [json.dumps(letter["source"]) for letter in documents(broker, topics["dead_letters"])]
+    assert len(set(letters)) == len(letters) == sum(truth.bad.total() for truth in truths)
+
+
+def learned_all(out: Path, truths: list[Truth]) -> bool:
+    models = progress_of(out).models
+    events = sum(sum(map(len, truth.click)) for truth in truths)
+    return "ctr" in models and models["ctr"].examples >= events

@@ -11,7 +11,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies_lines import (
+
+from tests.laws.strategies_lines import (
     ISO,
     NUMBERS,
     OTHERS,
@@ -25,7 +26,6 @@ from strategies_lines import (
     mutate,
     pack,
 )
-
 from udfs.decode import batch_decoder
 from udfs.decode.line import Event, read_line
 from udfs.decode.reject import REASONS

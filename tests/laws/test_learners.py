@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies_examples import BITS, batch_for, cuts, learner
 
+from tests.laws.strategies_examples import BITS, batch_for, cuts, learner
 from udfs.features import Batch
 from udfs.learners import LEARNERS
 from udfs.learners.learner import State

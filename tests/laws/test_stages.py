@@ -18,8 +18,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies_histories import PLAN, Sent, history, recut, rows_of
 
+from tests.laws.strategies_histories import PLAN, Sent, history, recut, rows_of
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.releases import schemas
 from udfs.stages import chunks

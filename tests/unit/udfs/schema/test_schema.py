@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from strategies_histories import PLAN
 
+from tests.laws.strategies_histories import PLAN
 from udfs.hashing import hash32
 from udfs.schema import Categorical, Cross, FeatureSet, Field, Number, Plan, canonical, digest
 from udfs.schema.feature import names_of
