@@ -45,6 +45,7 @@ class Run:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, *map(str, arguments)],
                 cwd=ROOT,
+                env=os.environ | {"FLINK_LOG_DIR": str(log.parent)},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -64,6 +64,9 @@ def test_records_of_many_lines_to_directories(broker: Broker, tmp_path: Path) ->
     with contextlib.closing(KafkaProducer(bootstrap_servers=broker.bootstrap, acks="all")) as producer:
         for i in range(0, len(lines), 50):
             producer.send("blocks", b"\n".join(lines[i : i + 50]))
+        for partition in range(2):
+            producer.send("blocks", None, key=b"a tombstone", partition=partition)
+            producer.send("blocks", b"\n\n", partition=partition)
         producer.flush(30)
     config = configuration(tmp_path, source=source(broker, "blocks"))
     out = tmp_path / "out"

@@ -24,7 +24,7 @@ def send(broker: Broker, topic: str, values: list[bytes | None], **options: Any)
             producer.init_transactions()
             producer.begin_transaction()
         for value in values:
-            producer.send(topic, value, partition=0)
+            producer.send(topic, value, key=b"key", partition=0)
         if options:
             producer.commit_transaction()
         producer.flush(30)
