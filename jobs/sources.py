@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jobs.adapter import TICK
 from jobs.config.configuration import Configuration
 from jobs.config.kafka import Connection
 from jobs.config.patterns import to_regex
 from jobs.config.source import Files, KafkaSource
 from udfs.errors import ConfigurationError
-from udfs.frames import Frame, Kind, encode
 
 START_MODES = {
     "earliest": "earliest-offset",
@@ -103,34 +103,18 @@ def source_table(configuration: Configuration, given: Path | None, bounded: bool
     return kafka_table(source.kafka, bounded), f"line, {name}, `offset`"
 
 
-def tick_table(name: str, keys: list[int], bounded: bool, spacing: int) -> tuple[str, str]:
-    """Return the DDL of a tick source and the query that gives its frames with their keys.
+def tick_table(name: str, keys: list[int], spacing: int) -> tuple[str, str]:
+    """Return the DDL of an endless tick source and the query that gives its frames with their keys.
 
-    Bounded, every key is ticked twice, ``spacing`` microseconds apart, so that every key learns of the end of its
-    input; unbounded, every key is ticked once in ``spacing``.
+    Every key is ticked once in ``spacing`` microseconds.
     """
-    literal = f"X'{encode(Frame(Kind.TICK)).hex()}'"
-    key = f"ARRAY[{', '.join(map(str, keys))}][CAST(MOD(n, {len(keys)}) AS INT) + 1]"
-    options = {"connector": "datagen"}
-    if bounded:
-        rate = max(1, len(keys) * 1_000_000 // spacing)
-        options |= {
-            "rows-per-second": str(rate),
-            "fields.n.kind": "sequence",
-            "fields.n.start": "0",
-            "fields.n.end": str(2 * len(keys) - 1),
-        }
-    else:
-        options |= {
-            "rows-per-second": str(max(1, 1_000_000 // spacing)),
-            "fields.n.kind": "random",
-            "fields.n.min": "0",
-            "fields.n.max": "1",
-        }
-        rows = ", ".join(f"({key})" for key in keys)
-        ddl = f"create temporary table {name} (n BIGINT) with ({_options(options)})"
-        return ddl, f"select k, {literal} as frame from {name} cross join (values {rows}) as t(k)"
-    return (
-        f"create temporary table {name} (n BIGINT) with ({_options(options)})",
-        f"select {key} as k, {literal} as frame from {name}",
-    )
+    options = {
+        "connector": "datagen",
+        "rows-per-second": str(max(1, 1_000_000 // spacing)),
+        "fields.n.kind": "random",
+        "fields.n.min": "0",
+        "fields.n.max": "1",
+    }
+    rows = ", ".join(f"({key})" for key in keys)
+    ddl = f"create temporary table {name} (n BIGINT) with ({_options(options)})"
+    return ddl, f"select k, X'{TICK.hex()}' as frame from {name} cross join (values {rows}) as t(k)"

@@ -21,6 +21,7 @@ from jobs.keys import balanced_keys
 from jobs.pack_function import PackFunction
 from jobs.sinks import add_sink
 from jobs.sources import source_table, tick_table
+from jobs.start_ticks import start_ticks
 from udfs.schema import Plan
 from udfs.stages.vertices import vertices
 
@@ -72,8 +73,9 @@ def ticks_of(
     environment: Environment, configuration: Configuration, name: str, keys: list[int], bounded: bool
 ) -> DataStream:
     """Return the ticks of one vertex; ``bounded`` says whether they end by themselves."""
-    spacing = configuration.checkpointing.interval + 1_000_000 if bounded else configuration.runtime.tick
-    ddl, query = tick_table(f"ticks_{name}", keys, bounded, spacing)
+    if bounded:
+        return start_ticks(environment, name, keys)
+    ddl, query = tick_table(f"ticks_{name}", keys, configuration.runtime.tick)
     environment.table.execute_sql(ddl)
     return environment.table.to_append_stream(environment.table.sql_query(query), FRAME_TYPE)
 

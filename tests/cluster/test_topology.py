@@ -85,7 +85,7 @@ def test_the_input_is_read_once_and_packed_once(graphs: dict[str, list[tuple[str
 
 
 def test_python_runs_in_four_operators_only(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
-    quiet = ("Source: ", "Calc", "Correlate", "Join", "SinkConversion", "dead_letters", "releases", "reports")
+    quiet = ("Source: ", "ticks", "Calc", "Correlate", "Join", "SinkConversion", "dead_letters", "releases", "reports")
     for nodes in graphs.values():
         rest = {name.partition("[")[0] for name, _ in nodes if not name.startswith(quiet)}
         assert rest == {"PythonCalc", "user", "train", "release"}
