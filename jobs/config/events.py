@@ -37,7 +37,7 @@ class Timestamp(Section):
 
     path: KeyPath = Field(min_length=1)
     unit: Literal["s", "ms", "us", "iso8601"]
-    earliest: Moment = moment("2000-01-01")
+    earliest: Moment = moment("1980-01-01")
     latest: Moment = moment("2100-01-01")
     future: Duration | None = duration("1h")
 
