@@ -55,6 +55,7 @@ class Run:
         self._configuration = configuration.under(options.out)
         self._folder = Path(str(self._configuration.checkpointing.dir).removeprefix("file://"))
         self._stop: int | None = None
+        self._refusal = ""
         self._client: Any = None
         self._ends: dict[str, int] | None = None
 
@@ -150,7 +151,10 @@ class Run:
         try:
             path = self._client._j_job_client.stopWithSavepoint(drain, folder, formats.CANONICAL).get()
         except Py4JJavaError as error:
-            print(f"no savepoint yet: {_last_cause(error)}", file=sys.stderr)
+            reason = _last_cause(error)
+            if reason != self._refusal:
+                print(f"no savepoint yet: {reason}", file=sys.stderr)
+            self._refusal = reason
             return False
         print(f"stopped with savepoint {path}", file=sys.stderr)
         return True
