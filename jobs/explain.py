@@ -80,6 +80,7 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
     )
     return {
         "Source: source": source,
+        "Source: KafkaSource": source,
         "Source: ticks": "none that matters",
         "user": f"base + journal: {window}; clocks of partitions; counts",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows",
@@ -89,7 +90,7 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
 
 def _state(operator: Operator, held: dict[str, str]) -> str:
     for name, state in held.items():
-        if operator.name == name or operator.name.startswith((f"{name}[", f"{name}_")):
+        if operator.name == name or operator.name.startswith((f"{name}[", f"{name}_", f"{name}-")):
             return state
     if operator.name.endswith(("Writer", "Committer")):
         return "transactions not yet committed" if "-topic" in operator.name else "files not yet visible"

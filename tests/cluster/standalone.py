@@ -64,6 +64,7 @@ class Standalone:
             "taskmanager.numberOfTaskSlots": 1,
             "taskmanager.memory.process.size": "1200m",
             "taskmanager.memory.managed.size": "128m",
+            "metrics.fetcher.update-interval": "500 ms",
             "heartbeat.interval": 2000,
             "heartbeat.timeout": 15000,
             "io.tmp.dirs": str(self._folder / "tmp"),
@@ -115,7 +116,8 @@ class Standalone:
 
     def logs(self) -> str:
         """Return all that the processes wrote."""
-        return "\n".join(path.read_text(errors="replace") for path in sorted(self._folder.glob("*.out")))
+        paths = [*self._folder.glob("*.log"), *self._folder.glob("*.out")]
+        return "\n".join(path.read_text(errors="replace") for path in sorted(paths))
 
     def __enter__(self) -> Standalone:
         return self

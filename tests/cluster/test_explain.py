@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from jobs.options import JARS
 from tests.cluster.job import ROOT
 from tests.cluster.test_submit import headrace
 
@@ -31,3 +33,20 @@ def test_plan_and_table_of_the_example(tmp_path: Path) -> None:
     assert {"dead_letters-sink", "releases-sink", "reports-sink"} <= {row[1] for row in rows}
     uids = [row[1] for row in rows if not row[1].isdigit()]  # without a uid, the parallelism comes second
     assert len(set(uids)) == len(uids) >= 10
+
+
+@pytest.mark.skipif(not any(JARS.glob("*.jar")), reason="no Kafka connector: make jars")
+def test_secrets_of_a_kafka_job_are_shown_nowhere(tmp_path: Path) -> None:
+    security = {"protocol": "SASL_SSL", "mechanism": "PLAIN", "username": "shop", "password": "hush-4711"}
+    kafka = {"bootstrap": "127.0.0.1:9", "topics": ["clicks"], "group": "shop", "security": security}
+    sinks = {"bootstrap": "127.0.0.1:9", "releases": "r", "dead_letters": "d", "reports": "p", "security": {**security}}
+    tree = yaml.safe_load((ROOT / "examples" / "clicks.yaml").read_text())
+    config = tmp_path / "job.yaml"
+    config.write_text(yaml.safe_dump(tree | {"source": {"kafka": kafka}, "sinks": {"kafka": sinks}}))
+    explained = headrace("explain", "--config", config, "--out", tmp_path / "out", FLINK_LOG_DIR=str(tmp_path))
+    assert explained.returncode == 0, explained.stderr
+    assert "dead_letters-topic" in explained.stdout
+    assert "offsets of its partitions" in explained.stdout
+    logs = [path.read_text(errors="replace") for path in tmp_path.glob("*.log")]
+    assert logs
+    assert not any("hush-4711" in text for text in [*logs, explained.stdout, explained.stderr])

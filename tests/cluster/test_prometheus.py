@@ -42,7 +42,7 @@ def highest(samples: Samples, name: str) -> float:
 def test_a_running_job_is_scraped(stream: Stream, faultless: Verdict, tmp_path: Path) -> None:
     port = free_port()
     config = configuration(tmp_path, metrics={"prometheus_port": port})
-    with Job(config, tmp_path / "out", stream.folder) as job:
+    with Job(config, tmp_path / "out", stream.folder, env={"FLINK_LOG_DIR": str(tmp_path)}) as job:
         until(lambda: total(scrape(port), "events_read") == stream.total or job.ended, 240, "all events are shown")
         examples = faultless.examples
         until(lambda: total(scrape(port), "model_examples", model="ctr") == examples, 60, "all examples are shown")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,12 +18,14 @@ from tests.cluster.verdict import Verdict, learned, read_events, verdict
 from udfs.errors import ConfigurationError
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+SECRET = "hush-4711"
 
 
 def test_a_task_manager_is_killed_and_nothing_is_lost(stream: Stream, faultless: Verdict, tmp_path: Path) -> None:
     given, out = tmp_path / "in", tmp_path / "out"
     given.mkdir()
-    config = configuration(tmp_path, source={"files": {"format": "json", "path": str(given)}})
+    source = {"files": {"format": "json", "path": str(given)}}
+    config = configuration(tmp_path, source=source, flink={"s3.secret-key": SECRET})
     (tmp_path / "flink").mkdir()
     with Standalone(tmp_path / "flink") as cluster:
         cluster.start(taskmanagers=2)
@@ -44,14 +47,16 @@ def test_a_task_manager_is_killed_and_nothing_is_lost(stream: Stream, faultless:
         until(lambda: read_events(out) >= stream.total, 240, "every event was read again")
         until(lambda: learned(out) >= faultless.examples, 60, "every example was learned")
         assert cluster.rest(f"/jobs/{job[0]}")["state"] == "RUNNING"
-        assert restarts(cluster, job[0]) >= 1
+        until(lambda: restarts(cluster, job[0]), 30, "the restart is counted")
+        cluster_config = json.dumps(cluster.rest(f"/jobs/{job[0]}/config"))
+        assert SECRET not in submitted.stdout + submitted.stderr + cluster.logs() + cluster_config
     found = verdict(out)
     assert (found.counts, found.checksum, found.examples) == (faultless.counts, faultless.checksum, faultless.examples)
     assert found.dead_letters.total() == faultless.dead_letters.total()
 
 
-def headrace(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+def headrace(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
     command = [sys.executable, "-c", MAIN, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, check=False)
 
