@@ -62,7 +62,8 @@ def test_stopped_rescaled_and_taken_back(stream: Stream, faultless: Verdict, tmp
         first = first or next(savepoints.iterdir())
     assert first is not None
     assert len(list(savepoints.iterdir())) == 3
-    assert in_place_of(given, stream.folder, verdict(out)) == faultless
+    without_the_end = replace(faultless, released=faultless.released[:-1])
+    assert in_place_of(given, stream.folder, verdict(out)) == without_the_end
 
     before = releases(out)
     with Job(config, out, given, "--resume-from", str(first)) as job:

@@ -6,7 +6,6 @@ import json
 import os
 import random
 import signal
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,5 +60,5 @@ def test_an_exception_costs_only_its_event(stream: Stream, faultless: Verdict, t
     assert found.counts.pop("accepted") == faultless.counts["accepted"] - 1
     assert found.examples == faultless.examples - 2
     assert newest_reports(tmp_path / "out")["train", 0]["failed"] == 1
-    assert replace(found, counts={}).dead_letters - faultless.dead_letters  # and nothing else is new
-    assert sum((found.dead_letters - faultless.dead_letters).values()) == 2
+    assert faultless.dead_letters <= found.dead_letters
+    assert (found.dead_letters - faultless.dead_letters).total() == 2
