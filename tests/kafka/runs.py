@@ -61,6 +61,18 @@ class Run:
         """Return the exit code."""
         return self._process.wait(SOME_MINUTES)
 
+    def workers(self) -> list[int]:
+        """Return the pids of its Python workers."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    if int(group) == self._process.pid and state != "Z" and "beam_boot" in line and "bash" not in line:
+                        found.append(int(entry.name))
+        return found
+
     def terminate(self) -> None:
         """SIGTERM its first process."""
         self._process.terminate()

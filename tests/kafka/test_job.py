@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import random
+import signal
 from pathlib import Path
 
 import pytest
@@ -98,6 +101,31 @@ def test_killed_whole_and_resumed(broker: Broker, tmp_path: Path) -> None:
     versions = [record["version"] for record in documents(broker, topics["releases"])]
     assert len(set(versions)) == len(versions)
     assert sorted(versions) == sorted(versions_in(out))
+
+
+def test_workers_killed_three_times(broker: Broker, tmp_path: Path) -> None:
+    broker.create_topic("kills", partitions=2)
+    config = configuration(tmp_path, source=source(broker, "kills"))
+    out = tmp_path / "out"
+    chance = random.Random(7)
+    truths: list[Truth] = []
+    with Run(tmp_path / "log", "run", "--config", config, "--out", out) as run:
+        for seed in (11, 12, 13):
+            before = progress_of(out).read
+            truths.append(Clicks(events=20_000, seed=seed).to_kafka(broker.bootstrap, "kills"))
+            wait_for(lambda before=before: progress_of(out).read > before and bool(run.workers()), run)
+            os.kill(chance.choice(run.workers()), signal.SIGKILL)
+        sent = sum(lines_of(truth) for truth in truths)
+        wait_for(lambda: progress_of(out).read == sent, run)
+        run.terminate()
+        assert run.wait() == 0, run.tail()
+    assert_truth(progress_of(out), *truths)
+    versions = versions_in(out)
+    assert len(set(versions)) == len(versions) > 0
+
+
+def lines_of(truth: Truth) -> int:
+    return sum(map(len, truth.click)) + truth.duplicates + truth.bad.total()
 
 
 def test_broker_stops_and_starts(broker: Broker, tmp_path: Path) -> None:
