@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,7 @@ def test_workers_killed_three_times(broker: Broker, tmp_path: Path) -> None:
         for seed in (11, 12, 13):
             before = progress_of(out).read
             truths.append(Clicks(events=20_000, seed=seed).to_kafka(broker.bootstrap, "kills"))
-            wait_for(lambda before=before: progress_of(out).read > before and bool(run.workers()), run)
+            wait_for(partial(has_read_more, out, before, run), run)
             os.kill(chance.choice(run.workers()), signal.SIGKILL)
         sent = sum(lines_of(truth) for truth in truths)
         wait_for(lambda: progress_of(out).read == sent, run)
@@ -122,6 +123,10 @@ def test_workers_killed_three_times(broker: Broker, tmp_path: Path) -> None:
     assert_truth(progress_of(out), *truths)
     versions = versions_in(out)
     assert len(set(versions)) == len(versions) > 0
+
+
+def has_read_more(out: Path, before: int, run: Run) -> bool:
+    return progress_of(out).read > before and bool(run.workers())
 
 
 def lines_of(truth: Truth) -> int:
