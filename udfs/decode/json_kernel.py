@@ -14,6 +14,8 @@ from udfs.types import I32, I64, U8, Bool
 
 ABSENT, STRING, INTEGER, DECIMAL, TRUE, FALSE, NULL, OTHER = range(8)
 _DEPTH = 16
+_ORDINARY = np.array([32 <= c < 128 and c not in b'"\\' for c in range(256)])
+"""Bytes that stand in a string for themselves: one look instead of four comparisons."""
 
 
 @kernel
@@ -29,6 +31,9 @@ def _string_end(data: U8, i: int, stop: int) -> tuple[int, bool]:
     plain = True
     while i < stop:
         c = data[i]
+        if _ORDINARY[c]:
+            i += 1
+            continue
         if c == 34:
             return i, plain
         if c < 32:
@@ -51,8 +56,6 @@ def _string_end(data: U8, i: int, stop: int) -> tuple[int, bool]:
                 i += 1
             else:
                 return -1, False
-        elif c < 0x80:
-            i += 1
         else:
             length = utf8_length(data, i, stop)
             if length == 0:
