@@ -90,8 +90,8 @@ class Run:
         return self._folder.parent == self._options.out.absolute()
 
     def _start(self, plan: Plan, recovery: str | None) -> None:
-        # A worker that is killed can take the one local task manager with it (Beam counts a reference below zero while it
-        # closes); nobody brings that back, and with Flink's five minutes for a slot each restart would wait in silence.
+        # A worker that is killed can take the one local task manager with it (Beam counts a reference below zero as it
+        # closes). Nobody brings that back, and with Flink's five minutes for a slot each restart would wait in silence.
         extra = {"slot.request.timeout": "10 s"}
         if recovery:
             extra["execution.state-recovery.path"] = recovery
