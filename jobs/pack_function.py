@@ -15,7 +15,7 @@ from jobs.headers import header
 from udfs.decode.layout import Layout
 from udfs.decode.pack import Packer
 from udfs.schema import Plan
-from udfs.types import I64, U8, U16
+from udfs.types import I64, U8
 
 
 class PackFunction(ScalarFunction):  # type: ignore[misc]

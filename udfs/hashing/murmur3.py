@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from udfs.jit import kernel
-from udfs.types import U32, U64, Bytes
+from udfs.types import U32, Bytes
 
 _C1 = np.uint64(0x87C37B91114253D5)
 _C2 = np.uint64(0x4CF5AD432745937F)
@@ -138,6 +138,3 @@ def hash128(text: str | bytes, seed: tuple[int, int] = (0, 0)) -> tuple[int, int
     data = np.frombuffer(text.encode() if isinstance(text, str) else text, np.uint8)
     h1, h2 = murmur3_128(data, 0, len(data), np.uint64(seed[0]), np.uint64(seed[1]))
     return int(h1), int(h2)
-
-
-__all__ = ["U64", "hash32", "hash128", "mix32", "murmur3_32", "murmur3_32_many", "murmur3_128"]
