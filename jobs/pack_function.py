@@ -79,6 +79,3 @@ def _first_row(frames: list[bytes | None], rows: int) -> Any:
     values = pa.array(frames, pa.binary())
     buffers = [pa.py_buffer(valid), pa.py_buffer(ends)]
     return pa.Array.from_buffers(pa.list_(pa.binary()), rows, buffers, children=[values])
-
-
-__all__ = ["U16", "PackFunction"]
