@@ -30,6 +30,7 @@ class Watch:
         """Read what was committed since the last call and show it."""
         documents = self._tail.read()
         self._progress.absorb(documents)
+        self._progress.committed_at = self._tail.committed_at
         for document in documents:
             if document.get("epoch") == self._plan.epoch:
                 for part, offset in document.get("offsets", {}).items():
