@@ -28,10 +28,7 @@ class Watch:
 
     def update(self) -> None:
         """Read what was committed since the last call and show it."""
-        documents = self._tail.read()
-        self._progress.absorb(documents)
-        self._progress.committed_at = self._tail.committed_at
-        for document in documents:
+        for document in self._progress.follow(self._tail):
             if document.get("epoch") == self._plan.epoch:
                 for part, offset in document.get("offsets", {}).items():
                     self._offsets[part] = max(offset, self._offsets.get(part, -1))

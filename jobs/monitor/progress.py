@@ -53,12 +53,12 @@ class Progress:
         self._throughput = Throughput()
         self._epoch = -1
 
-    def follow(self, tail: Tail) -> bool:
-        """Absorb what is new in a folder; return whether anything was."""
+    def follow(self, tail: Tail) -> list[dict[str, Any]]:
+        """Absorb what is new in a folder and return it."""
         documents = tail.read()
         self.absorb(documents)
         self.committed_at = tail.committed_at
-        return bool(documents)
+        return documents
 
     def absorb(self, documents: Iterable[Mapping[str, Any]]) -> None:
         """Take documents; those of other stages, or without a key, tell nothing here."""

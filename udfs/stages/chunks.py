@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from udfs.frames import Frame, Kind, encode
+from udfs.stages.parts import split
 
 CHUNK_BYTES = 4 << 20
 
@@ -26,6 +26,4 @@ def cut(parts: Sequence[bytes | memoryview], meta: dict[str, Any]) -> Iterator[b
 
 def join(chunks: Sequence[bytes], lengths: Sequence[int]) -> list[bytes]:
     """Return the parts that these chunks carry."""
-    blob = b"".join(chunks)
-    ends = np.cumsum([0, *lengths]).tolist()
-    return [blob[a:b] for a, b in itertools.pairwise(ends)]
+    return split(b"".join(chunks), lengths)

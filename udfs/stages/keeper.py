@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
 from udfs.schema import canonical
+from udfs.stages.parts import split
 from udfs.stages.stage import Output, Stage
 from udfs.types import Arrays
 
@@ -171,8 +171,7 @@ class Keeper:
         _, lengths = msgspec.json.decode(entries[0][1:], type=tuple[Fingerprint, list[int]])
         base = b"".join(entry[1:] for entry in entries[1:] if entry[:1] == CHUNK)
         if lengths:
-            ends = np.cumsum([0, *lengths]).tolist()
-            stage.load([memoryview(base)[a:b] for a, b in itertools.pairwise(ends)])
+            stage.load(split(memoryview(base), lengths))
         self.base_bytes = len(base)
         for entry in entries:
             if entry[:1] == JOURNAL:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from udfs.errors import StateError
 from udfs.types import Arrays, Column
 
 Part = bytes | memoryview
+Sized = TypeVar("Sized", bytes, memoryview)
 
 
 def dump_arrays(meta: Any, arrays: Mapping[str, Column]) -> Iterator[Part]:
@@ -37,3 +39,9 @@ def load_arrays(parts: Sequence[Part]) -> tuple[Any, Arrays]:
     except (msgspec.MsgspecError, ValueError, KeyError, IndexError) as error:
         raise StateError(f"A stored state cannot be read ({error})", "Restore an older checkpoint") from error
     return header["meta"], arrays
+
+
+def split(whole: Sized, lengths: Sequence[int]) -> list[Sized]:
+    """Return the consecutive pieces of these lengths; pieces of a memoryview are views."""
+    ends = itertools.accumulate(lengths, initial=0)
+    return [whole[start:stop] for start, stop in itertools.pairwise(ends)]
