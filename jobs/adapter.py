@@ -1,4 +1,4 @@
-"""The adapter: the only class that knows both Flink and stages.
+"""The adapter between Flink and stages.
 
 A stage's durable state is one list state per key: base, then journal (``udfs.stages.keeper``). Everything that a stage
 puts out leaves here: frames to the next vertex, documents to side outputs, model files to the registry.
@@ -12,10 +12,12 @@ from typing import Any
 
 import msgspec
 from pyflink.common import Row, Types
-from pyflink.datastream import KeyedProcessFunction, OutputTag, RuntimeContext
-from pyflink.datastream.state import ListState, ListStateDescriptor
+from pyflink.datastream import KeyedProcessFunction, RuntimeContext
+from pyflink.datastream.state import ListStateDescriptor
 
+from jobs.flink_store import FlinkStore, integer
 from jobs.gauges import Gauges
+from jobs.routes import SIDES
 from udfs.frames import Frame, Kind, encode
 from udfs.releases.registry import Registry
 from udfs.schema import Plan
@@ -23,38 +25,8 @@ from udfs.stages.keeper import Keeper
 from udfs.stages.stage import Output, Route
 from udfs.stages.vertices import Vertex, vertices
 
-END_OF_TIME = -1
-"""No watermark comes but the last, so any time is the end. What a timer puts out bears its time, and a Kafka sink takes
-a negative one for none; brokers refuse times far in the future."""
 TICK = encode(Frame(Kind.TICK))
 """A tick as the JVM sends it; it gets the ingest time here, before it is journalled."""
-FRAME_TYPE = Types.ROW([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
-SIDES = {
-    Route.DEAD_LETTER: OutputTag("dead_letters", Types.STRING()),
-    Route.RELEASE: OutputTag("releases", Types.STRING()),
-    Route.REPORT: OutputTag("reports", Types.STRING()),
-}
-
-
-def _integer(key: Any) -> int:
-    """Return Flink's key: a Row while an element is processed, a plain integer in some timers."""
-    return int(key) if isinstance(key, int) else int(key[0])
-
-
-class _FlinkStore:
-    """One key's list state; valid only while Flink's current key is that key."""
-
-    def __init__(self, state: ListState) -> None:
-        self._state = state
-
-    def read(self) -> list[bytes]:
-        return list(self._state.get() or ())
-
-    def append(self, entry: bytes) -> None:
-        self._state.add(entry)
-
-    def replace(self, entries: list[bytes]) -> None:
-        self._state.update(entries)
 
 
 class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
@@ -94,16 +66,10 @@ class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
 
     def process_element(self, value: Any, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
         """Take one frame."""
-        if self._plan.bounded:
-            ctx.timer_service().register_event_time_timer(END_OF_TIME)
         data = value if isinstance(value, bytes) else value[1]
         if data == TICK:
             data = encode(Frame(Kind.TICK, meta={"now": time.time_ns() // 1000}))
-        yield from self._run(_integer(ctx.get_current_key()), data)
-
-    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Any]:
-        """Take the end of the input."""
-        yield from self._run(_integer(ctx.get_current_key()), encode(Frame(Kind.END)))
+        yield from self._run(integer(ctx.get_current_key()), data)
 
     def _run(self, key: int, data: bytes) -> Iterator[Any]:
         started = time.perf_counter_ns()
@@ -115,7 +81,7 @@ class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
         if key not in self._keepers:
             vertex, logical = self._vertex, self._logical[key]
             self._keepers[key] = Keeper(
-                lambda: vertex.make(logical), _FlinkStore(self._state), vertex.fingerprint(logical), vertex.cold
+                lambda: vertex.make(logical), FlinkStore(self._state), vertex.fingerprint(logical), vertex.cold
             )
         return self._keepers[key]
 

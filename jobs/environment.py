@@ -25,7 +25,7 @@ def connector_jars(configuration: Configuration, folder: Path = JARS) -> list[Pa
     Raises:
         ConfigurationError: the Kafka connector is needed and not there.
     """
-    if configuration.source.kafka is None and configuration.sinks.kafka is None:
+    if configuration.sinks.kafka is None:
         return []
     jars = sorted(folder.glob("flink-sql-connector-kafka-*.jar"))
     if not jars:

@@ -50,11 +50,13 @@ def _operators(configuration: Configuration, plan: Plan) -> dict[int, Operator]:
     from pyflink.java_gateway import get_gateway
 
     from jobs.environment import create
+    from jobs.reader.make import make_source
     from jobs.topology import build
 
     environment = create(configuration, {})
     files = configuration.source.files
-    build(environment, configuration, plan, Path.cwd() if files is not None and files.path is None else None)
+    given = Path.cwd() if files is not None and files.path is None else None
+    build(environment, configuration, plan, make_source(configuration, given, bounded=False))
     graph = environment.stream._generate_stream_graph(clear_transformations=True)
     nodes = get_gateway().jvm.java.util.ArrayList(graph.getStreamNodes())
     return {node.getId(): _operator(node) for node in sorted(nodes, key=lambda node: int(node.getId()))}
@@ -69,7 +71,7 @@ def _operator(node: Any) -> Operator:
 def _keys(plan: Plan) -> dict[str, int]:
     from udfs.stages.vertices import vertices
 
-    return {vertex.name: vertex.keys for vertex in vertices(plan)}
+    return {"read": plan.buckets} | {vertex.name: vertex.keys for vertex in vertices(plan)}
 
 
 def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
@@ -79,8 +81,7 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
         f"ids of {plan.dedup.window // 1_000_000} s, at most {plan.dedup.max_ids}" if plan.dedup.window else "no ids"
     )
     return {
-        "Source: source": source,
-        "Source: KafkaSource": source,
+        "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
         "user": f"base + journal: {window}; clocks of partitions; counts",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows",

@@ -8,22 +8,22 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobs.config.configuration import Configuration
-from jobs.kafka_offsets import end_offsets
+from jobs.failures import JobError, LostCluster
 from jobs.recorded_plan import record
-from jobs.savepoints import resume_path
-from udfs.errors import ConfigurationError, HeadraceError
+from jobs.savepoints import newest_since, resume_path
+from udfs.errors import ConfigurationError
 from udfs.releases.epochs import next_epoch
 from udfs.releases.registry import Registry
 from udfs.schema import Plan
 
+if TYPE_CHECKING:
+    from jobs.local_cluster import LocalCluster
+    from jobs.reader.reader import Source
+
 POLL_SECONDS = 0.25
-
-
-class JobError(HeadraceError):
-    """The job failed for good."""
 
 
 @dataclass(frozen=True)
@@ -55,55 +55,67 @@ class Run:
         self._configuration = configuration.under(options.out)
         self._folder = Path(str(self._configuration.checkpointing.dir).removeprefix("file://"))
         self._stop: int | None = None
+        self._began = time.time_ns()
+        self._read: Source | None = None
         self._refusal = ""
         self._client: Any = None
-        self._ends: dict[str, int] | None = None
 
     def execute(self) -> int:
         """Run to the end; return the exit code."""
         started = time.monotonic()
-        plan, recovery = self._plan()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
-        self._start(plan, recovery)
-        watch = self._watch(plan)
-        try:
-            code = self._wait(watch)
-        finally:
-            watch.close()
-        watch.report(time.monotonic() - started)
-        return code
+        recovery = resume_path(self._options.resume, self._states())
+        for _ in range(self._configuration.runtime.restarts + 1):
+            plan = self._plan(recovery)
+            cluster = self._start(plan, recovery)
+            watch = self._watch(plan)
+            try:
+                self._wait(watch, cluster)
+            except LostCluster as lost:
+                recovery = newest_since(self._states(), self._began) or recovery
+                print(f"{lost} Going on from {recovery or 'the beginning'}", file=sys.stderr)
+                continue
+            finally:
+                watch.close()
+            watch.report(time.monotonic() - started)
+            return 0
+        raise JobError("The local cluster was lost again and again", "See the log; --resume goes on")
 
-    def _plan(self) -> tuple[Plan, str | None]:
+    def _plan(self, recovery: str | None) -> Plan:
         buckets, parallelism = self._configuration.runtime.buckets, self._options.parallelism
         if parallelism is not None and parallelism > buckets:
             raise ConfigurationError(
                 f"--parallelism is {parallelism}", f"At most runtime.buckets, {buckets}, is allowed"
             )
-        recovery = resume_path(self._options.resume, str(self._folder.parent if self._default() else self._folder))
         registry = Registry.open(str(self._configuration.sinks.registry))
         plan = self._configuration.plan(next_epoch(registry), self._options.bounded)
         record(plan, self._folder.absolute().as_uri(), resumes=recovery is not None)
-        return plan, recovery
+        return plan
 
-    def _default(self) -> bool:
-        return self._folder.parent == self._options.out.absolute()
+    def _states(self) -> str:
+        """Return the directory below which savepoints and checkpoints lie."""
+        beside = self._folder.parent == self._options.out.absolute()
+        return str(self._folder.parent if beside else self._folder)
 
-    def _start(self, plan: Plan, recovery: str | None) -> None:
-        # A worker that is killed can take the one local task manager with it (Beam counts a reference below zero as it
-        # closes). Nobody brings that back, and with Flink's five minutes for a slot each restart would wait in silence.
-        extra = {"slot.request.timeout": "10 s"}
-        if recovery:
-            extra["execution.state-recovery.path"] = recovery
-        kafka = self._configuration.source.kafka
-        if kafka is not None and plan.bounded:
-            self._ends = end_offsets(kafka)
+    def _start(self, plan: Plan, recovery: str | None) -> LocalCluster:
+        extra = {"execution.state-recovery.path": recovery} if recovery else {}
         from jobs.environment import create
+        from jobs.local_cluster import LocalCluster
         from jobs.topology import build
 
         environment = create(self._configuration, extra, self._options.parallelism)
-        build(environment, self._configuration, plan, self._options.input)
+        build(environment, self._configuration, plan, self._source())
         self._client = environment.stream.execute_async(self._configuration.name)
+        return LocalCluster(self._client)
+
+    def _source(self) -> Source:
+        """Return the source; what is there at the first start is what a bounded run reads."""
+        from jobs.reader.make import make_source
+
+        if self._read is None:
+            self._read = make_source(self._configuration, self._options.input, self._options.bounded)
+        return self._read
 
     def _watch(self, plan: Plan) -> Any:
         from jobs.watch import Watch
@@ -115,19 +127,18 @@ class Run:
             raise KeyboardInterrupt
         self._stop = number
 
-    def _wait(self, watch: Any) -> int:
+    def _wait(self, watch: Any, cluster: LocalCluster) -> None:
         result = self._client._j_job_client.getJobExecutionResult()
         while not result.isDone():
             watch.update()
-            reached = self._ends is not None and watch.reached(self._ends)
-            wanted = (self._stop is not None or reached) and self._status() == "RUNNING"
-            if wanted and self._savepoint(drain=self._stop is None):
-                return 0
+            wanted = (self._stop is not None or watch.ended) and self._status() == "RUNNING"
+            if wanted and self._savepoint():
+                return
+            cluster.check()
             time.sleep(POLL_SECONDS)
         if result.isCompletedExceptionally():
             remedy = "See the log; --resume goes on from the newest checkpoint"
             raise JobError(f"The job failed: {self._cause(result)}", remedy)
-        return 0
 
     def _status(self) -> str:
         """Return the job's status; the local cluster is gone as soon as the job has ended."""
@@ -145,7 +156,7 @@ class Run:
             return " ".join(lines[-2:])[:500] or str(error)[:500]
         return "no cause is known"
 
-    def _savepoint(self, drain: bool) -> bool:
+    def _savepoint(self) -> bool:
         """Stop the job; return False where its tasks do not all run, as just after a start, or just before the end."""
         from py4j.protocol import Py4JJavaError
         from pyflink.java_gateway import get_gateway
@@ -153,7 +164,7 @@ class Run:
         formats = get_gateway().jvm.org.apache.flink.core.execution.SavepointFormatType
         folder = (self._folder.parent / "savepoints").as_uri()
         try:
-            path = self._client._j_job_client.stopWithSavepoint(drain, folder, formats.CANONICAL).get()
+            path = self._client._j_job_client.stopWithSavepoint(False, folder, formats.CANONICAL).get()
         except Py4JJavaError as error:
             reason = _last_cause(error)
             if reason != self._refusal:

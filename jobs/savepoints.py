@@ -17,6 +17,14 @@ def newest(folder: str) -> Path | None:
     return found[-1].parent if found else None
 
 
+def newest_since(folder: str, moment: int) -> str | None:
+    """Return the URI of the newest one that was completed after a moment, nanoseconds since 1970, or None."""
+    path = newest(folder)
+    if path is None or (path / "_metadata").stat().st_mtime_ns < moment:
+        return None
+    return path.resolve().as_uri()
+
+
 def resume_path(resume: bool | Path, folder: str) -> str | None:
     """Return the URI to go on from: the given one, the newest below ``folder``, or None to start anew.
 

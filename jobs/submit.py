@@ -41,14 +41,16 @@ def submit(configuration: Configuration, target: str, out: Path | None, resume_f
     record(plan, as_uri(str(configuration.checkpointing.dir)), resumes=recovery is not None)
 
     from jobs.environment import create
+    from jobs.reader.make import make_source
     from jobs.topology import build
 
+    source = make_source(configuration, None, bounded=False)
     with tempfile.TemporaryDirectory(prefix="headrace-") as folder:
         extra = {"python.files": str(code(Path(folder)))}
         if recovery is not None:
             extra["execution.state-recovery.path"] = recovery
         environment = create(configuration, extra, cluster=(host, port))
-        build(environment, configuration, plan)
+        build(environment, configuration, plan, source)
         client = environment.stream.execute_async(configuration.name)
     print(f"submitted {configuration.name} as job {client.get_job_id()} to {target}")
     return 0

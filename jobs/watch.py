@@ -24,20 +24,20 @@ class Watch:
         self._releases = Releases(Path(str(configuration.sinks.registry).removeprefix("file://")) / "releases")
         self._progress = Progress()
         self._display = make_display(mode_for(sys.stdout, options.json), sys.stdout)
-        self._offsets: dict[str, int] = {}
+        self._ended: set[int] = set()
 
     def update(self) -> None:
         """Read what was committed since the last call and show it."""
         for document in self._progress.follow(self._tail):
-            if document.get("epoch") == self._plan.epoch:
-                for part, offset in document.get("offsets", {}).items():
-                    self._offsets[part] = max(offset, self._offsets.get(part, -1))
+            if document.get("epoch") == self._plan.epoch and document.get("stage") == "release":
+                self._ended.add(document["key"])
         self._releases.follow()
         self._display.update(self._progress, self._releases.histories)
 
-    def reached(self, ends: dict[str, int]) -> bool:
-        """Return whether this start has committed every offset before ``ends``; earlier starts do not count."""
-        return all(self._offsets.get(part, -1) >= end - 1 for part, end in ends.items())
+    @property
+    def ended(self) -> bool:
+        """Whether this start has committed the end of its input in every model; earlier starts do not count."""
+        return len(self._ended) == len(self._plan.models)
 
     def close(self) -> None:
         """Leave the terminal as it was."""

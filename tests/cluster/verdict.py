@@ -76,7 +76,7 @@ def verdict(out: Path) -> Verdict:
             counts.update({name: report[name] for name in ("read", "accepted", "duplicates")})
             counts.update({f"rejected.{reason}": n for reason, n in report["rejected"].items()})
             checksum += int(report["checksum"], 16)
-        else:
+        elif stage == "train":
             examples += report["examples"]
     rejected = sum(n for name, n in counts.items() if name.startswith("rejected."))
     assert counts["read"] == counts["accepted"] + counts["duplicates"] + rejected

@@ -29,7 +29,7 @@ def configuration(folder: Path, **sections: Any) -> Path:
     """Write the example configuration with small sizes and these sections in place of its own."""
     tree = yaml.safe_load((ROOT / "examples" / "clicks.yaml").read_text())
     tree["checkpointing"] = {"interval": "1s", "timeout": "1m"}
-    tree["runtime"] = {"buckets": 4, "parallelism": 2, "bundle_size": 5000, "heap": "768MiB"}
+    tree["runtime"] = {"buckets": 4, "parallelism": 2, "read_size": "1MiB", "heap": "768MiB"}
     tree["models"]["ctr"] |= {"options": {"bits": 16}, "snapshot": {"examples": 20000}}
     path = folder / "job.yaml"
     path.write_text(yaml.safe_dump(tree | sections))

@@ -104,10 +104,6 @@ def test_killed_whole_and_resumed(broker: Broker, tmp_path: Path) -> None:
     assert sorted(versions) == sorted(versions_in(out))
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="a killed worker can take the only local task manager with it: Beam counts a reference below zero",
-)
 def test_workers_killed_three_times(broker: Broker, tmp_path: Path) -> None:
     broker.create_topic("kills", partitions=2)
     config = configuration(tmp_path, source=source(broker, "kills"))

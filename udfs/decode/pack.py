@@ -132,6 +132,10 @@ class Packer:
         """
         span, record, index = self._lines(data, records, parts, part)
         position = np.stack((offset[record], index), axis=1)
+        in_file = np.array([not topic for topic in topics], np.bool_)[part[record]]
+        # A line of a file is found by its byte, however the file was cut into records.
+        position[in_file, 0] += (span[:, 0] - records[record, 0])[in_file]
+        position[in_file, 1] = 0
         lines = Lines(data, span, part[record], position, parts, topics, now)
         decoded = self._decoder.decode(lines)
         return self._events(lines, decoded) + self._rejects(lines, decoded)

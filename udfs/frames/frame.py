@@ -21,6 +21,7 @@ class Kind(IntEnum):
     END = 5
     REJECTS = 6
     COMMAND = 7
+    POSITIONS = 8
 
 
 @dataclass(slots=True)

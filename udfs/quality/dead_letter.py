@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,21 +12,18 @@ import msgspec
 from udfs.decode.reject import REASONS
 from udfs.frames import Frame
 
+_TOPIC = re.compile(r"[\w.-]+/\d+")
+"""Partitions of topics; the names of files are absolute paths or URIs."""
 
-def source_of(frame: Frame, row: int, payload: bytes) -> dict[str, Any]:
-    """Return an event's position: topic, partition, offset and index; or the file and the line's hash.
 
-    A re-encoded event of a file no longer knows its line: it has the hash of its identity instead.
-    """
+def source_of(frame: Frame, row: int) -> dict[str, Any]:
+    """Return an event's position: topic, partition, offset and index; or the file and the byte its line begins at."""
     columns = frame.columns
     part, offset = frame.meta["parts"][columns["part"][row]], int(columns["offset"][row])
-    if offset >= 0:
-        topic, _, partition = part.rpartition("/")
-        return {"topic": topic, "partition": int(partition), "offset": offset, "index": int(columns["index"][row])}
-    if frame.meta.get("encoding") == "canonical":
-        return {"file": part, "event_id": "".join(f"{word:016x}" for word in columns["id"][row].tolist())}
-    whole = columns["sha256"][row].tobytes() if "sha256" in columns else hashlib.sha256(payload).digest()
-    return {"file": part, "line_sha256": whole.hex()}
+    if not _TOPIC.fullmatch(part):
+        return {"file": part, "byte": offset}
+    topic, _, partition = part.rpartition("/")
+    return {"topic": topic, "partition": int(partition), "offset": offset, "index": int(columns["index"][row])}
 
 
 def dead_letter(
@@ -75,7 +72,7 @@ def of_row(frame: Frame, row: int, reason: str, message: str, step: str, event_t
     column = "payload" if "payload" in frame.ragged else "raw"
     payload = frame.ragged[column].bytes_at(row) if column in frame.ragged else b""
     size = int(frame.columns["size"][row]) if "size" in frame.columns else len(payload)
-    source = source_of(frame, row, payload)
+    source = source_of(frame, row)
     encoding = frame.meta.get("encoding", "original")
     return dead_letter(reason, message, step, source, event_type, payload, encoding, size, frame.meta["now"])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from udfs.frames import Frame, Kind, encode
 from udfs.schema import Plan
+from udfs.stages.ends import end_frame
 from udfs.stages.keeper import SMALLEST_BASE, Keeper
 from udfs.stages.stage import Output, Route
 from udfs.stages.vertices import Vertex, vertices
@@ -40,7 +40,7 @@ class Driver:
     """
 
     def __init__(self, plan: Plan, smallest_base: int = SMALLEST_BASE) -> None:
-        self._vertices = vertices(plan)
+        self._vertices, self._epoch = vertices(plan), plan.epoch
         self._smallest_base = smallest_base
         self._since: list[tuple[int, int, bytes]] = []
         self._stores: dict[tuple[str, int], MemoryStore] = {}
@@ -59,12 +59,11 @@ class Driver:
         self.checkpoint()
 
     def flush(self) -> Iterator[None]:
-        """End the input, key by key; the caller may crash it in between."""
-        data = encode(Frame(Kind.END))
-        for level, vertex in enumerate(self._vertices):
-            for key in range(vertex.keys):
-                self._send(level, key, data)
-                yield
+        """End the input, bucket by bucket; the caller may crash it in between."""
+        data = end_frame(0, 1, self._epoch)
+        for bucket in range(self._vertices[0].keys):
+            self._send(0, bucket, data)
+            yield
 
     def checkpoint(self) -> None:
         """Make all state durable and commit all outputs since the last checkpoint."""

@@ -189,6 +189,10 @@ class Keeper:
             return
         self.write_base()
 
+    def restore(self) -> None:
+        """Make the stage and bring it to its stored state now, rather than with the first frame."""
+        self._live()
+
     def dump(self) -> bytes:
         """Return the stage's dump in one piece."""
         return b"".join(self._live().dump())

@@ -24,6 +24,7 @@ from udfs.releases.graph import Keys
 from udfs.releases.manifest import Manifest, Tensor, Verdict, encode, model_path, version_of
 from udfs.schema import Clean, Plan
 from udfs.stages.chunks import join
+from udfs.stages.ends import Ends
 from udfs.stages.parts import load_arrays
 from udfs.stages.stage import Output, Route
 from udfs.types import F64
@@ -36,10 +37,10 @@ class ReleaseStage:
     """Takes the weights of one model; puts out model files and manifests."""
 
     name: ClassVar[str] = "release"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, layout: Layout, index: int) -> None:
-        self._layout, self._model = layout, layout.models[index]
+        self._layout, self._index, self._model = layout, index, layout.models[index]
         self._space = Space.of(layout.features, self._model.features)
         self._learner = make(self._model, self._space)
         self._clean = {field.name: field.clean for event in layout.plan.events for field in event.fields}
@@ -49,14 +50,23 @@ class ReleaseStage:
         self._published_examples = 0
         self._n: dict[int, int] = {}
         self._parent: str | None = None
+        self._ends = Ends()
 
     def process(self, frame: Frame) -> Iterator[Output]:
         """Take one frame."""
         if frame.kind == Kind.WEIGHTS:
             if self._collect(frame) and self._due():
                 yield from self._publish()
-        elif frame.kind == Kind.END and sum(self._examples.values()) > self._published_examples:
-            yield from self._publish()
+        elif frame.kind == Kind.END and self._ends.complete(frame):
+            if sum(self._examples.values()) > self._published_examples:
+                yield from self._publish()
+            yield self._ended()
+
+    def _ended(self) -> Output:
+        """Tell that nothing more comes: whoever sees this committed knows that the whole run is."""
+        epoch, name = self._layout.plan.epoch, self._model.name
+        document = {"stage": self.name, "epoch": epoch, "key": self._index, "model": name, "ended": True}
+        return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
 
     def _collect(self, frame: Frame) -> bool:
         """Keep a chunk; return whether its partition's weights are complete with it."""
@@ -163,6 +173,7 @@ class ReleaseStage:
             self._published_examples,
             list(self._n.items()),
             self._parent,
+            self._ends.dump(),
             list(self._examples.items()),
             [(partition, len(parts)) for partition, parts in self._latest.items()],
             [(partition, len(chunks)) for partition, chunks in self._arriving.items()],
@@ -174,7 +185,8 @@ class ReleaseStage:
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
-        published, n, self._parent, examples, latest, arriving = msgspec.json.decode(parts[0])
+        published, n, self._parent, ends, examples, latest, arriving = msgspec.json.decode(parts[0])
+        self._ends.load(ends)
         self._published_examples, self._n, self._examples = published, dict(n), dict(examples)
         at = 1
         for held, described in ((self._latest, latest), (self._arriving, arriving)):

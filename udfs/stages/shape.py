@@ -7,9 +7,15 @@ from udfs.features import Space
 from udfs.learners import make
 from udfs.schema import Plan, digest
 from udfs.stages.keeper import Fingerprint
+from udfs.stages.read import ReadStage
 from udfs.stages.release import ReleaseStage
 from udfs.stages.train import TrainStage
 from udfs.stages.user import UserStage
+
+
+def read_fingerprint(plan: Plan) -> Fingerprint:
+    """Return the fingerprint of every lane: how many there are, as many as buckets."""
+    return Fingerprint(ReadStage.name, ReadStage.version, "", plan.buckets)
 
 
 def user_fingerprint(plan: Plan) -> Fingerprint:

@@ -19,6 +19,7 @@ from udfs.quality.dead_letter import of_reject
 from udfs.quality.lateness import advance
 from udfs.schema import Model, Number, Plan
 from udfs.stages.chunks import cut
+from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.stage import Output, Route
 from udfs.stages.user import REPORT_EVERY
@@ -32,7 +33,7 @@ class TrainStage:
     """Takes example frames of one model; puts out weights and metrics."""
 
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, layout: Layout, index: int, partition: int) -> None:
         self._index, self._partition = index, partition
@@ -55,6 +56,7 @@ class TrainStage:
         self._unsent = False
         self._offsets: dict[str, int] = {}
         self._samples: list[bytes] = []
+        self._ends = Ends()
 
     def process(self, frame: Frame) -> Iterator[Output]:
         """Take one frame."""
@@ -65,10 +67,11 @@ class TrainStage:
             self._failed += frame.n
             for row in range(frame.n):
                 yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
-        elif frame.kind == Kind.END:
+        elif frame.kind == Kind.END and self._ends.complete(frame):
             if self._unsent:
                 yield from self._snapshot()
             yield self._report(final=True)
+            yield Output(Route.NEXT, self._index, end_frame(self._partition, self._model.partitions, self._epoch))
 
     def _clocks(self, frame: Frame) -> Iterator[Output]:
         now = frame.meta.get("now", 0)
@@ -224,6 +227,7 @@ class TrainStage:
             self._offsets,
             list(self._states),
             list(self._served),
+            self._ends.dump(),
             len(self._samples),
         ]
         arrays: Arrays = {}
@@ -254,8 +258,10 @@ class TrainStage:
             self._offsets,
             values,
             served,
+            ends,
             _,
         ) = meta
+        self._ends.load(ends)
         for clock, metrics in self._metrics.items():
             metrics.load(_below(arrays, f"{clock}."))
         self._states = {value: _below(arrays, f"state.{i}.") for i, value in enumerate(values)}

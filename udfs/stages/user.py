@@ -18,6 +18,7 @@ from udfs.quality.dead_letter import of_reject, of_row
 from udfs.quality.dedup import Dedup
 from udfs.quality.lateness import advance
 from udfs.schema import Model, Plan
+from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.stage import Output, Route
 from udfs.types import I64, Bool
@@ -35,7 +36,7 @@ class UserStage:
     """
 
     name: ClassVar[str] = "user"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, layout: Layout, bucket: int) -> None:
         self._layout, self._plan, self._bucket = layout, layout.plan, bucket
@@ -47,6 +48,7 @@ class UserStage:
         self._rejected: dict[str, int] = {}
         self._checksum = 0
         self._reported = 0
+        self._ends = Ends()
         self._types = tuple(event.name for event in layout.plan.events)
         self._models = [_Selector(layout, i) for i in range(len(layout.models))]
         self._checked = np.array([bool(event.id) and rules.window > 0 for event in layout.plan.events], np.bool_)
@@ -54,16 +56,18 @@ class UserStage:
     def process(self, frame: Frame) -> Iterator[Output]:
         """Take one frame."""
         now = frame.meta.get("now", 0)
-        if frame.kind == Kind.END or now >= self._reported + REPORT_EVERY:
-            self._reported = max(now, self._reported)
-            if frame.kind != Kind.END:
-                yield self._report()
+        if now >= self._reported + REPORT_EVERY:
+            self._reported = now
+            yield self._report()
         if frame.kind == Kind.EVENTS:
             yield from self._events(frame)
         elif frame.kind == Kind.REJECTS:
             yield from self._rejects(frame)
-        elif frame.kind == Kind.END:
+        elif frame.kind == Kind.END and self._ends.complete(frame):
             yield self._report()
+            end = end_frame(self._bucket, self._plan.buckets, self._plan.epoch)
+            for key in range(sum(model.partitions for model in self._layout.models)):
+                yield Output(Route.NEXT, key, end)
 
     def _report(self) -> Output:
         document = {
@@ -125,14 +129,23 @@ class UserStage:
 
     def dump(self) -> Iterator[bytes | memoryview]:
         """Yield the counters, then the ids of the dedup window."""
-        meta = [self._clock, self._last, self._counts, self._rejected, self._checksum, self._reported]
+        meta = [
+            self._clock,
+            self._last,
+            self._counts,
+            self._rejected,
+            self._checksum,
+            self._reported,
+            self._ends.dump(),
+        ]
         yield from dump_arrays(meta, {})
         yield from self._dedup.dump()
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
         meta, _ = load_arrays(parts[:1])
-        self._clock, self._last, self._counts, self._rejected, self._checksum, self._reported = meta
+        self._clock, self._last, self._counts, self._rejected, self._checksum, self._reported, ends = meta
+        self._ends.load(ends)
         self._dedup.load(parts[1:])
 
 

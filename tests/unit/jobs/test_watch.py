@@ -19,7 +19,7 @@ def watch_of(out: Path) -> Watch:
     return Watch(configuration, RunOptions(out=out, json=True), configuration.plan(epoch=2, bounded=True))
 
 
-def report(epoch: int, read: int, offset: int) -> str:
+def report(epoch: int, read: int) -> str:
     document = {
         "stage": "user",
         "key": 0,
@@ -32,7 +32,7 @@ def report(epoch: int, read: int, offset: int) -> str:
         "checksum": "0",
         "remembered": read,
         "forgotten": 0,
-        "offsets": {"clicks/0": offset},
+        "offsets": {},
         "times": {},
     }
     return json.dumps(document) + "\n"
@@ -41,20 +41,23 @@ def report(epoch: int, read: int, offset: int) -> str:
 def test_what_is_committed_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     watch = watch_of(tmp_path)
     (tmp_path / "reports").mkdir()
-    (tmp_path / "reports" / "part-0").write_text(report(2, 7, 6))
+    (tmp_path / "reports" / "part-0").write_text(report(2, 7))
     watch.update()
     watch.close()
     shown = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert shown["events"]["read"] == 7
 
 
+def ended(epoch: int) -> str:
+    return json.dumps({"stage": "release", "key": 0, "epoch": epoch, "model": "ctr", "ended": True}) + "\n"
+
+
 def test_only_this_start_reaches_the_end(tmp_path: Path) -> None:
     watch = watch_of(tmp_path)
     (tmp_path / "reports").mkdir()
-    (tmp_path / "reports" / "part-0").write_text(report(1, 100, 99))
+    (tmp_path / "reports" / "part-0").write_text(ended(1))
     watch.update()
-    assert not watch.reached({"clicks/0": 50})
-    (tmp_path / "reports" / "part-1").write_text(report(2, 50, 49))
+    assert not watch.ended
+    (tmp_path / "reports" / "part-1").write_text(ended(2))
     watch.update()
-    assert watch.reached({"clicks/0": 50})
-    assert not watch.reached({"clicks/0": 51})
+    assert watch.ended

@@ -1,0 +1,42 @@
+"""The cluster inside the client's JVM that ``headrace run`` starts for its job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.failures import LostCluster
+
+_PATIENCE = 8
+"""Looks in a row that must find no task manager: it registers a moment after the cluster has started."""
+
+
+class LocalCluster:
+    """Watches whether the task manager lives.
+
+    A worker that is killed can take it along: as the tasks close, Beam counts a reference to what they share below
+    zero, which Flink takes for a fatal error. Nobody brings the one local task manager back, and the job would wait for
+    slots in vain. The fields used here are private API of apache-flink 2.3.0; a test on a cluster covers them.
+    """
+
+    def __init__(self, client: Any) -> None:
+        """Take the client of the job that the cluster was started for."""
+        kept = client._j_job_client.getClass().getDeclaredField("miniCluster")
+        kept.setAccessible(True)
+        self._cluster = kept.get(client._j_job_client)
+        self._seen = False
+        self._missed = 0
+
+    def check(self) -> None:
+        """Close the cluster if its task manager is gone.
+
+        Raises:
+            LostCluster: it is.
+        """
+        if not self._cluster.isRunning():
+            return
+        present = int(self._cluster.requestClusterOverview().get().getNumTaskManagersConnected()) > 0
+        self._seen |= present
+        self._missed = 0 if present or not self._seen else self._missed + 1
+        if self._missed >= _PATIENCE:
+            self._cluster.close()
+            raise LostCluster("The local task manager is gone: it ended with a worker that was killed.")

@@ -1,0 +1,162 @@
+"""The operator that reads, decodes and packs a lane of the source; every frame of the job begins here."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import numpy as np
+from pyflink.common import Row, Types
+from pyflink.datastream import KeyedProcessFunction, RuntimeContext
+from pyflink.datastream.state import ListStateDescriptor
+
+from jobs.flink_store import FlinkStore, integer
+from jobs.reader.headers import header
+from jobs.reader.reader import Block, Reading, Source
+from jobs.routes import SIDES
+from udfs.decode.layout import Layout
+from udfs.decode.pack import Packer
+from udfs.schema import Plan
+from udfs.stages.ends import end_frame
+from udfs.stages.keeper import Keeper
+from udfs.stages.read import ReadStage, positions_frame
+from udfs.stages.shape import read_fingerprint
+from udfs.stages.stage import Route
+from udfs.types import U16
+
+IDLE_MS = 100
+"""Milliseconds until a lane that has partitions and found nothing looks again."""
+_REPORT_EVERY = 1_000_000
+
+
+class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
+    """Reads one lane a key.
+
+    A tick starts a lane, and starts it anew after a restore; while there is more to read, processing-time timers go on
+    at once, so that a lane is read as fast as what follows takes it, and nothing waits in front of a barrier but the
+    one call that is under way. A timer that is lost costs nothing: the next tick goes on.
+    """
+
+    def __init__(self, source: Source, plan: bytes, keys: list[int], next_keys: list[int], topics: bool) -> None:
+        """Keep what ``open`` needs.
+
+        Args:
+            source: what is read.
+            plan: the plan, as JSON.
+            keys: Flink's key of each lane.
+            next_keys: Flink's key of each bucket.
+            topics: whether partitions are named ``topic/number``.
+        """
+        self._source, self._plan_json, self._topics = source, plan, topics
+        self._lanes = {key: i for i, key in enumerate(keys)}
+        self._next_keys = next_keys
+        self._stages: dict[int, tuple[ReadStage, Keeper]] = {}
+        self._behind: dict[int, int] = {}
+        self._reported: dict[int, int] = {}
+        self._due: dict[int, float] = {}
+        self._ended: set[int] = set()
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        """Open the source, build the packer, declare the state."""
+        self._plan = Plan.from_json(self._plan_json)
+        separator = self._plan.format.separator
+        self._packer = Packer(Layout.of(self._plan), lambda part: header(part, separator))
+        self._state = runtime_context.get_list_state(ListStateDescriptor("state", Types.PRIMITIVE_ARRAY(Types.BYTE())))
+        self._reader = self._source.open()
+        group = runtime_context.get_metrics_group().add_group("headrace")
+        group.gauge("source_behind", lambda: sum(self._behind.values()))
+        # What was imported lives for ever: without this, full collections walk it again and again (3 % of a worker).
+        gc.freeze()
+
+    def close(self) -> None:
+        """Close the source."""
+        self._reader.close()
+
+    def process_element(self, value: Any, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
+        """Take a tick: read, unless a timer is about to."""
+        lane = self._lanes[integer(ctx.get_current_key())]
+        if time.monotonic() >= self._due.get(lane, 0.0):
+            yield from self._run(lane, ctx)
+
+    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Any]:
+        """Read on."""
+        yield from self._run(self._lanes[integer(ctx.get_current_key())], ctx)
+
+    def _run(self, lane: int, ctx: Any) -> Iterator[Any]:
+        stage, keeper = self._stage(lane)
+        reading = self._reader.read(lane, stage.positions, stage.begun)
+        now = time.time_ns() // 1000
+        if reading is not None:
+            yield from self._pack(reading.blocks, now)
+            self._remember(stage, keeper, reading)
+            self._behind[lane] = reading.behind
+            if reading.ended and lane not in self._ended:
+                self._ended.add(lane)
+                end = end_frame(lane, len(self._lanes), self._plan.epoch)
+                yield from (Row(key, end) for key in self._next_keys)
+            yield from self._report(lane, stage, now)
+        self._again(lane, stage, reading, ctx)
+
+    def _again(self, lane: int, stage: ReadStage, reading: Reading | None, ctx: Any) -> None:
+        """Register the timer of a lane that goes on; one without partitions waits for the next tick."""
+        more = reading is not None and reading.more
+        if not more and (lane in self._ended or not stage.positions):
+            self._due.pop(lane, None)
+            return
+        wait = 0 if more else IDLE_MS
+        ctx.timer_service().register_processing_time_timer(time.time_ns() // 1_000_000 + wait)
+        # A timer that never comes must not keep ticks away.
+        self._due[lane] = time.monotonic() + 10.0
+
+    def _stage(self, lane: int) -> tuple[ReadStage, Keeper]:
+        """Return the lane's stage, restored."""
+        if lane not in self._stages:
+            stage = ReadStage()
+            keeper = Keeper(lambda: stage, FlinkStore(self._state), read_fingerprint(self._plan))
+            keeper.restore()
+            self._stages[lane] = stage, keeper
+        return self._stages[lane]
+
+    @staticmethod
+    def _remember(stage: ReadStage, keeper: Keeper, reading: Reading) -> None:
+        moved = {part: at for part, at in reading.positions.items() if stage.positions.get(part) != at}
+        if moved or reading.gone or not stage.begun:
+            for _ in keeper.process(positions_frame(moved, reading.gone)):
+                pass
+
+    def _pack(self, blocks: list[Block], now: int) -> Iterator[Any]:
+        blocks = [block for block in blocks if len(block.records)]
+        if not blocks:
+            return
+        sizes = np.cumsum([0, *(len(block.data) for block in blocks)])
+        data = np.concatenate([block.data for block in blocks]) if len(blocks) > 1 else blocks[0].data
+        records = np.concatenate([block.records + start for block, start in zip(blocks, sizes, strict=False)])
+        part: U16 = np.repeat(np.arange(len(blocks), dtype=np.uint16), [len(block.records) for block in blocks])
+        offsets = np.concatenate([block.offsets for block in blocks])
+        parts = tuple(block.part for block in blocks)
+        topics = tuple(name.rpartition("/")[0] if self._topics else "" for name in parts)
+        buckets = self._plan.buckets
+        for i, frame in enumerate(self._packer.pack(data, records, part, offsets, parts, topics, now)):
+            if frame is not None:
+                yield Row(self._next_keys[i % buckets], frame)
+
+    def _report(self, lane: int, stage: ReadStage, now: int) -> Iterator[Any]:
+        """Tell how far the lane is, once a second and at its end."""
+        ended = lane in self._ended
+        if now < self._reported.get(lane, 0) + _REPORT_EVERY and not ended:
+            return
+        self._reported[lane] = now
+        document: dict[str, Any] = {
+            "stage": ReadStage.name,
+            "epoch": self._plan.epoch,
+            "key": lane,
+            "now": now,
+            "behind": self._behind[lane],
+            "ended": ended,
+        }
+        if self._topics:
+            document["positions"] = stage.positions
+        yield SIDES[Route.REPORT], msgspec.json.encode(document, order="sorted").decode()

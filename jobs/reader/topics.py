@@ -1,0 +1,231 @@
+"""Topics as a source: each lane has a consumer of its own for its partitions."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+
+from jobs.reader.lanes import lane_of
+from jobs.reader.reader import Block, Reading, SourceError
+from jobs.reader.record_blocks import Batch, batched_consumer
+from udfs.decode.record_batch import record_spans
+
+POLL_MS = 20
+REFRESH_SECONDS = 30.0
+NEVER = (1 << 63) - 1
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Topics, and how they are read.
+
+    Attributes:
+        topics: their names.
+        lanes: how many lanes share the partitions.
+        size: bytes after which one call reads no further batch.
+        options: of kafka-python's consumer, the secrets in clear.
+        start: ``earliest``, ``latest``, ``committed`` or ``timestamp``: where a lane begins that was never read.
+        start_ms: for ``timestamp``, milliseconds since 1970.
+        ends: of a bounded input, the offset behind the last record of each partition, by ``topic/number``.
+        commit_after: seconds until a position is committed to the group; by then a checkpoint holds it.
+    """
+
+    topics: tuple[str, ...]
+    lanes: int
+    size: int
+    options: dict[str, Any] = field(repr=False)
+    start: str = "earliest"
+    start_ms: int = 0
+    ends: dict[str, int] | None = None
+    commit_after: float = 20.0
+
+    def open(self) -> TopicsReader:
+        """Return a reader; its consumers connect when they are first needed, so that an outage is waited for."""
+        return TopicsReader(self)
+
+
+class TopicsReader:
+    """Reads the lanes of some topics."""
+
+    def __init__(self, source: Topics) -> None:
+        self._source = source
+        self._lanes: dict[int, _Lane] = {}
+        self._scout = _Scout(source)
+        self._told = -60.0
+
+    def close(self) -> None:
+        """Close every connection."""
+        for lane in self._lanes.values():
+            lane.close()
+        self._scout.close()
+
+    def read(self, lane: int, positions: Mapping[str, int], begun: bool) -> Reading | None:
+        """Read on in a lane; an outage is told on stderr and waited for."""
+        if lane not in self._lanes:
+            self._lanes[lane] = _Lane(self._source, lane, self._scout)
+        try:
+            return self._lanes[lane].read(positions, begun)
+        except OffsetOutOfRangeError as error:
+            (partition, offset), *_ = error.args[0].items()
+            raise SourceError(
+                f"Offset {offset} of {partition.topic}/{partition.partition} is gone: its topic's retention removed it",
+                "Lengthen the retention; to go on without what was lost start anew with start: earliest",
+            ) from error
+        except KafkaError as error:
+            self._tell(error)
+            return None
+
+    def _tell(self, error: KafkaError) -> None:
+        if time.monotonic() - self._told >= 60.0:
+            self._told = time.monotonic()
+            print(f"source: the brokers do not answer, trying on ({error!r})", file=sys.stderr, flush=True)
+
+
+class _Scout:
+    """Knows the partitions of all topics; asks again from time to time."""
+
+    def __init__(self, source: Topics) -> None:
+        self._source = source
+        self._consumer: Any = None
+        self._parts: list[str] = []
+        self._asked = -REFRESH_SECONDS
+
+    def lane(self, lane: int) -> list[str]:
+        """Return the partitions of a lane."""
+        if self._source.ends is not None:
+            return [part for part in self._source.ends if lane_of(part, self._source.lanes) == lane]
+        if time.monotonic() - self._asked >= REFRESH_SECONDS:
+            if self._consumer is None:
+                self._consumer = KafkaConsumer(**self._source.options)
+            self._parts = [
+                f"{topic}/{number}"
+                for topic in self._source.topics
+                for number in sorted(self._consumer.partitions_for_topic(topic) or ())
+            ]
+            self._asked = time.monotonic()
+        return [part for part in self._parts if lane_of(part, self._source.lanes) == lane]
+
+    def close(self) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+
+
+def partition_of(part: str) -> Any:
+    """Return kafka-python's name of a partition."""
+    topic, _, number = part.rpartition("/")
+    return TopicPartition(topic, int(number))
+
+
+class _Lane:
+    """The consumer of one lane."""
+
+    def __init__(self, source: Topics, lane: int, scout: _Scout) -> None:
+        self._source, self._lane, self._scout = source, lane, scout
+        self._consumer: Any = None
+        self._parts: list[str] = []
+        self._passed: list[tuple[float, dict[Any, int]]] = []
+
+    def close(self) -> None:
+        if self._consumer is not None:
+            self._consumer.close()
+
+    def read(self, positions: Mapping[str, int], begun: bool) -> Reading:
+        started = self._assign(positions, begun)
+        if not self._parts:
+            return Reading(positions=started, ended=self._source.ends is not None)
+        found: dict[str, list[Batch]] = {}
+        size = 0
+        firsts = {part: started.get(part, positions.get(part, 0)) for part in self._parts}
+        while size < self._source.size and (polled := self._consumer.poll(timeout_ms=POLL_MS, max_records=64)):
+            for partition, batches in polled.items():
+                found.setdefault(f"{partition.topic}/{partition.partition}", []).extend(batches)
+                size += sum(len(batch.data) for batch in batches)
+        return self._reading(found, firsts, more=size >= self._source.size)
+
+    def _reading(self, found: dict[str, list[Batch]], firsts: dict[str, int], more: bool) -> Reading:
+        ends = self._source.ends or {}
+        reading = Reading(more=more or bool(found))
+        for part in self._parts:
+            partition = partition_of(part)
+            position, end = self._consumer.position(partition), ends.get(part, NEVER)
+            if part in found:
+                reading.blocks.append(_block(part, found[part], firsts[part], end))
+            reading.positions[part] = min(position, end)
+            if position >= end:
+                self._consumer.pause(partition)
+            newest = end if end < NEVER else self._consumer.highwater(partition) or 0
+            reading.behind += max(0, newest - position)
+        reading.ended = self._source.ends is not None and reading.behind == 0
+        reading.more &= not reading.ended
+        self._commit({partition_of(part): offset for part, offset in reading.positions.items()})
+        return reading
+
+    def _assign(self, positions: Mapping[str, int], begun: bool) -> dict[str, int]:
+        """Take up partitions that are new; return where those without a position begin."""
+        parts = self._scout.lane(self._lane)
+        if parts == self._parts:
+            return {}
+        if self._consumer is None:
+            self._consumer = batched_consumer(self._source.options)
+        self._consumer.assign([partition_of(part) for part in parts])
+        fresh = [part for part in parts if part not in positions]
+        # A partition that is added to a topic while it is read was never there to be skipped.
+        started = self._begin(fresh, "earliest" if begun else self._source.start)
+        for part in parts:
+            self._consumer.seek(partition_of(part), positions.get(part, started.get(part, 0)))
+        self._parts = parts
+        return started
+
+    def _begin(self, parts: list[str], start: str) -> dict[str, int]:
+        partitions = [partition_of(part) for part in parts]
+        if not partitions:
+            return {}
+        first = self._consumer.beginning_offsets(partitions)
+        found: dict[Any, int | None] = dict(first)
+        if start == "latest":
+            found = self._consumer.end_offsets(partitions)
+        elif start == "committed":
+            found = {partition: self._consumer.committed(partition) for partition in partitions}
+        elif start == "timestamp":
+            times = self._consumer.offsets_for_times(dict.fromkeys(partitions, self._source.start_ms))
+            last = self._consumer.end_offsets(partitions)
+            found = {
+                partition: at.offset if (at := times.get(partition)) else last[partition] for partition in partitions
+            }
+        named = ((partition, first[partition] if (at := found[partition]) is None else at) for partition in partitions)
+        return {f"{partition.topic}/{partition.partition}": offset for partition, offset in named}
+
+    def _commit(self, positions: dict[Any, int]) -> None:
+        """Commit to the group what was passed long enough ago to be in a checkpoint; for start: committed and lag."""
+        if self._source.options.get("group_id") is None:
+            return
+        now = time.monotonic()
+        if not self._passed or now - self._passed[-1][0] >= 1.0:
+            self._passed.append((now, positions))
+        old = [held for at, held in self._passed if now - at >= self._source.commit_after]
+        if old:
+            from kafka.structs import OffsetAndMetadata
+
+            self._passed = self._passed[len(old) :]
+            offsets = {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in old[-1].items()}
+            self._consumer.commit_async(offsets)
+
+
+def _block(part: str, batches: list[Batch], first: int, end: int) -> Block:
+    """Return the records of consecutive batches from offset ``first`` to before ``end``."""
+    counts = sum(batch.n for batch in batches)
+    data = np.concatenate([batch.data for batch in batches]) if len(batches) > 1 else batches[0].data
+    spans, offsets = np.empty((counts, 2), np.int64), np.empty(counts, np.int64)
+    written = at = 0
+    for batch in batches:
+        stop = at + len(batch.data)
+        written = record_spans(data, at, stop, batch.n, batch.base, first, end, spans, offsets, written)
+        at = stop
+    return Block(part, data, spans[:written], offsets[:written])

@@ -1,0 +1,16 @@
+"""What travels between the job's operators, and the side outputs that documents leave by."""
+
+from __future__ import annotations
+
+from pyflink.common import Types
+from pyflink.datastream import OutputTag
+
+from udfs.stages.stage import Route
+
+FRAME_TYPE = Types.ROW([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
+"""The key of the next operator's state and an encoded frame."""
+SIDES = {
+    Route.DEAD_LETTER: OutputTag("dead_letters", Types.STRING()),
+    Route.RELEASE: OutputTag("releases", Types.STRING()),
+    Route.REPORT: OutputTag("reports", Types.STRING()),
+}
