@@ -16,7 +16,7 @@ from udfs.frames import Frame, Kind, encode
 from udfs.hashing import hash32
 from udfs.quality.dead_letter import of_reject, of_row
 from udfs.quality.dedup import Dedup
-from udfs.quality.lateness import advance
+from udfs.quality.lateness import advance, parts_of
 from udfs.schema import Model, Plan
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.stage import Output, Route
@@ -119,7 +119,7 @@ class UserStage:
         lateness = -1 if rules.lateness is None else rules.lateness
         columns = frame.columns
         advance(columns["time"], columns["offset"], columns["part"], lateness, rules.max_jump, clock, last, late)
-        for i in np.unique(columns["part"]).tolist():
+        for i in parts_of(frame):
             self._clock[names[i]], self._last[names[i]] = int(clock[i]), int(last[i])
         return late
 
