@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -12,7 +12,7 @@ from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
 from udfs.schema import canonical
-from udfs.stages.parts import split
+from udfs.stages.parts import Part, split
 from udfs.stages.stage import Output, Stage
 from udfs.types import Arrays
 
@@ -196,12 +196,25 @@ class Keeper:
     def write_base(self) -> None:
         """Put a new base in place of base and journal."""
         parts = list(self._live().dump())
-        entries = [self._header([len(part) for part in parts])]
-        blob = b"".join(parts)
-        view = memoryview(blob)
-        entries += [b"".join((CHUNK, view[i : i + CHUNK_BYTES])) for i in range(0, len(blob), CHUNK_BYTES)]
-        self._store.replace(entries)
-        self.base_bytes, self.journal_bytes = len(blob), 0
+        lengths = [len(part) for part in parts]
+        self._store.replace([self._header(lengths), *_chunks(parts)])
+        self.base_bytes, self.journal_bytes = sum(lengths), 0
+
+
+def _chunks(parts: Iterable[Part]) -> Iterator[bytes]:
+    """Yield the parts in entries of ``CHUNK_BYTES`` each, the last one shorter: the only copy that a base costs."""
+    chunk = bytearray(CHUNK)
+    for part in parts:
+        view, start = memoryview(part), 0
+        while start < len(view):
+            stop = min(len(view), start + CHUNK_BYTES + len(CHUNK) - len(chunk))
+            chunk += view[start:stop]
+            start = stop
+            if len(chunk) == CHUNK_BYTES + len(CHUNK):
+                yield bytes(chunk)
+                del chunk[len(CHUNK) :]
+    if len(chunk) > len(CHUNK):
+        yield bytes(chunk)
 
 
 def _plain(row: Frame) -> dict[str, Any]:
