@@ -1,4 +1,4 @@
-"""Keeps one key's stage alive and durable: base + journal, restore by replay, and what to do when a frame fails."""
+"""Keeps one key's stage alive and durable: base + journal of memos, restore by replay; and frames that fail."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Fingerprint(msgspec.Struct, frozen=True):
 class Keeper:
     """Runs one stage object for one key.
 
-    A frame is journalled after it was processed; a new base is written when the journal outgrows
+    The memo of a frame is journalled after it was processed; a new base is written when the journal outgrows
     ``max(base, smallest_base)``, so that state writes stay amortised constant per byte that arrives.
 
     Attributes:
@@ -104,7 +104,7 @@ class Keeper:
                 self.failures += 1
                 failure = error
             else:
-                self._journal(data)
+                self._journal(frame, data)
                 yield from outputs
                 return
         if frame.kind not in (Kind.EVENTS, Kind.EXAMPLES):
@@ -115,18 +115,18 @@ class Keeper:
         for row in frame.rows():
             try:
                 outputs = list(self._live().process(row))
-                self._journal(encode(row))
+                self._journal(row, None)
             except StateError:
                 raise
             except Exception as error:
                 self._stage = None
                 self.failures += 1
                 reject = self._reject(row, error)
-                outputs = list(self._live().process(decode(reject)))
-                self._journal(reject)
+                outputs = list(self._live().process(reject))
+                self._journal(reject, None)
             yield from outputs
 
-    def _reject(self, row: Frame, error: Exception) -> bytes:
+    def _reject(self, row: Frame, error: Exception) -> Frame:
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
         whole = "raw" in row.ragged
         payload = row.ragged["raw"].bytes_at(0) if whole else canonical(_plain(row))
@@ -137,7 +137,7 @@ class Keeper:
         meta = {"parts": row.meta["parts"], "now": row.meta["now"], "step": self._fingerprint.stage}
         ragged = {"message": Ragged.of_bytes([message]), "payload": Ragged.of_bytes([payload])}
         meta["encoding"] = "original" if whole else "canonical"
-        return encode(Frame(Kind.REJECTS, 1, meta, columns, ragged))
+        return Frame(Kind.REJECTS, 1, meta, columns, ragged)
 
     def _live(self) -> Stage:
         if self._stage is None:
@@ -182,7 +182,11 @@ class Keeper:
     def _header(self, lengths: list[int]) -> bytes:
         return BASE + msgspec.json.encode((self._fingerprint, lengths))
 
-    def _journal(self, data: bytes) -> None:
+    def _journal(self, frame: Frame, data: bytes | None) -> None:
+        """Journal what the stage remembers of a frame; ``data`` is the frame encoded, where it is at hand."""
+        memo = self._live().memo(frame)
+        if memo is not frame or data is None:
+            data = encode(memo)
         if self.journal_bytes + len(data) <= max(self.base_bytes, self._smallest_base):
             self._store.append(JOURNAL + data)
             self.journal_bytes += len(data)

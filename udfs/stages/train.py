@@ -20,7 +20,7 @@ from udfs.quality.lateness import advance, note_offsets
 from udfs.schema import Model, Number, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.parts import dump_arrays, load_arrays
-from udfs.stages.stage import Output, Route
+from udfs.stages.stage import MEMO, Output, Route
 from udfs.stages.user import REPORT_EVERY
 from udfs.types import F64, I64, Arrays
 
@@ -63,12 +63,21 @@ class TrainStage:
             yield from self._learn(frame)
         elif frame.kind == Kind.REJECTS:
             self._failed += frame.n
-            for row in range(frame.n):
+            for row in range(frame.n) if MEMO not in frame.meta else ():
                 yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
         elif frame.kind == Kind.END:
             if self._unsent:
                 yield from self._snapshot()
             yield self._report(final=True)
+
+    def memo(self, frame: Frame) -> Frame:
+        """Return an example frame without what identifies its events, and of rejects how many they are."""
+        if frame.kind == Kind.REJECTS:
+            return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True})
+        if frame.kind != Kind.EXAMPLES:
+            return frame
+        columns = {name: column for name, column in frame.columns.items() if name not in ("id", "index")}
+        return Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
 
     def _clocks(self, frame: Frame) -> Iterator[Output]:
         now = frame.meta.get("now", 0)
