@@ -36,7 +36,7 @@ class ReleaseStage:
     """Takes the weights of one model; puts out model files and manifests."""
 
     name: ClassVar[str] = "release"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, layout: Layout, index: int) -> None:
         self._layout, self._model = layout, layout.models[index]

@@ -32,7 +32,7 @@ class TrainStage:
     """Takes example frames of one model; puts out weights and metrics."""
 
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, layout: Layout, index: int, partition: int) -> None:
         self._index, self._partition = index, partition

@@ -36,7 +36,7 @@ class UserStage:
     """
 
     name: ClassVar[str] = "user"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self, layout: Layout, bucket: int) -> None:
         self._layout, self._plan, self._bucket = layout, layout.plan, bucket
@@ -191,7 +191,7 @@ class _Selector:
         every = len(rows) == frame.n
 
         def take(name: str) -> Any:
-            return source[name] if every else source[name][rows]
+            return source[name] if every else source[name].take(rows, axis=0)
 
         single = take("single")
         columns: dict[str, Any] = {
