@@ -31,6 +31,7 @@ def _import_numba() -> Any:
     builtins.print = getattr(getattr(replaced, "__self__", None), "_print", replaced)
     try:
         import numba
+        import numba.extending
     finally:
         builtins.print = replaced
     return numba

@@ -33,6 +33,4 @@ def numbers(dense: F64, label: F64) -> Batch:
 def _batch(indptr: I32, slot: U32, field: U16, dense: F64, label: F64) -> Batch:
     n = len(label)
     value = np.ones(len(slot), np.float32)
-    return Batch(
-        indptr, slot, value, field, dense, label, np.ones(n), np.zeros((n, 2), np.uint64), np.zeros(n, np.int64)
-    )
+    return Batch(indptr, slot, value, field, dense, label, np.ones(n), np.zeros(n, np.int64))

@@ -63,7 +63,6 @@ def batch(seed: int, n: int, *, labels: str = "binary", missing: float = 0.2, sl
         dense,
         label,
         draw.choice([0.0, 0.5, 1.0, 2.0], n),
-        np.zeros((n, 2), np.uint64),
         np.zeros(n, np.int64),
     )
 

@@ -106,6 +106,34 @@ def test_every_frame_is_a_crash(vertex: Vertex, base: int) -> None:
 
 
 @every_vertex
+@settings(deadline=None, max_examples=12)
+@given(seed=seeds, key=st.integers(0), cut=st.integers(0, 1000))
+def test_memos_have_the_effect_of_their_frames(vertex: Vertex, seed: int, key: int, cut: int) -> None:
+    key %= vertex.keys
+    draw = random.Random(cut)
+    live, replayed, again = (vertex.make(key) for _ in range(3))
+    for data in inputs(seed)[vertex.name, key]:
+        for piece in recut(data, draw):
+            frame = decode(piece)
+            memo = live.memo(frame)
+            assert len(encode(memo)) <= len(piece)
+            for stage, given_frame in ((live, frame), (replayed, decode(encode(memo))), (again, replayed.memo(memo))):
+                for _ in stage.process(given_frame):
+                    pass
+    assert b"".join(replayed.dump()) == b"".join(live.dump())
+    assert b"".join(again.dump()) == b"".join(live.dump())
+
+
+def test_a_journal_of_events_is_smaller_than_the_events() -> None:
+    store, user = MemoryStore(), VERTICES[0]
+    frames = inputs(1)["user", 0]
+    live = keeper(user, 0, store)
+    for data in frames:
+        list(live.process(data))
+    assert live.journal_bytes < sum(map(len, frames)) / 2
+
+
+@every_vertex
 @settings(deadline=None, max_examples=40)
 @given(seed=seeds, key=st.integers(0), cut=st.integers(0, 1000))
 def test_any_cutting_gives_the_same_state_and_outputs(vertex: Vertex, seed: int, key: int, cut: int) -> None:
@@ -216,7 +244,8 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, stage: type, method: str, times: i
 
     def raising(self: Any, frame: Frame) -> Any:
         yield from usual(self, frame)
-        for row in range(frame.n):
+        # Replayed memos may have no ids; they hold only events that passed.
+        for row in range(frame.n) if "id" in frame.columns else ():
             event = frame.columns["id"][row].tobytes()
             if event[0] % 8 == 0 and left[event] < times:
                 left[event] += 1

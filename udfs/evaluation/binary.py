@@ -85,14 +85,21 @@ def _auc(histogram: F64) -> float | None:
 
 @kernel
 def _add(
-    sums: F64, histogram: F64, score: float, log_p: float, log_q: float, y: int, weight: float, threshold: float
+    sums: F64,
+    histogram: F64,
+    predictor: int,
+    score: float,
+    log_p: float,
+    log_q: float,
+    y: int,
+    weight: float,
+    threshold: float,
 ) -> None:
-    sums[_LOSS] -= weight * (log_p if y == 1 else log_q)
-    sums[_PREDICTED] += weight * score
-    if score >= threshold:
-        sums[_TRUE if y == 1 else _FALSE] += weight
-    place = (log_p - log_q + REACH) * (BINS / (2.0 * REACH))
-    histogram[int(min(max(place, 0.0), BINS - 1.0)), y] += weight
+    sums[predictor, _LOSS] -= weight * (log_p if y == 1 else log_q)
+    sums[predictor, _PREDICTED] += weight * score
+    sums[predictor, _TRUE if y == 1 else _FALSE] += weight if score >= threshold else 0.0
+    place = int((log_p - log_q + REACH) * (BINS / (2.0 * REACH)))
+    histogram[predictor, min(max(place, 0), BINS - 1), y] += weight
 
 
 @kernel
@@ -109,10 +116,10 @@ def _observe(
         score = scores[i] if scores[i] == scores[i] else 0.5
         score = min(max(score, 0.0), 1.0)
         log_p, log_q = math.log(max(score, SMALLEST)), math.log(max(1.0 - score, SMALLEST))
-        _add(sums[0], histogram[0], score, log_p, log_q, y, weight, threshold)
+        _add(sums, histogram, 0, score, log_p, log_q, y, weight, threshold)
         prior = baselines.prior(memory)
-        _add(sums[1], histogram[1], prior, math.log(prior), math.log(1.0 - prior), y, weight, threshold)
+        _add(sums, histogram, 1, prior, math.log(prior), math.log(1.0 - prior), y, weight, threshold)
         last = memory[baselines.LAST]
         log_p, log_q = (0.0, _CERTAIN) if last > 0.5 else (_CERTAIN, 0.0)
-        _add(sums[2], histogram[2], last, log_p, log_q, y, weight, threshold)
+        _add(sums, histogram, 2, last, log_p, log_q, y, weight, threshold)
         baselines.remember(memory, float(y), weight)

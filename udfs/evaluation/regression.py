@@ -45,10 +45,10 @@ class Regression:
 
 
 @kernel
-def _add(sums: F64, error: float, weight: float) -> None:
+def _add(sums: F64, predictor: int, error: float, weight: float) -> None:
     error = min(abs(error), _FARTHEST) if error == error else _FARTHEST
-    sums[_ABSOLUTE] += weight * error
-    sums[_SQUARED] += weight * error * error
+    sums[predictor, _ABSOLUTE] += weight * error
+    sums[predictor, _SQUARED] += weight * error * error
 
 
 @kernel
@@ -63,7 +63,7 @@ def _observe(counted: F64, sums: F64, memory: F64, scores: F64, labels: F64, wei
         counted[0] += weight
         counted[1] += weight * distance
         counted[2] += weight * distance * distance
-        _add(sums[0], scores[i] - label, weight)
-        _add(sums[1], baselines.mean(memory) - label, weight)
-        _add(sums[2], memory[baselines.LAST] - label, weight)
+        _add(sums, 0, scores[i] - label, weight)
+        _add(sums, 1, baselines.mean(memory) - label, weight)
+        _add(sums, 2, memory[baselines.LAST] - label, weight)
         baselines.remember(memory, label, weight)

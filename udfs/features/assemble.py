@@ -5,68 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from udfs.features.batch import Batch
+from udfs.features.hash_kernel import CROSS, ONE, SEVERAL, TIMED, fill, time_part
 from udfs.features.space import Space
-from udfs.features.values import MICROSECONDS_PER_HOUR
 from udfs.frames import Frame
 from udfs.hashing import hash32
-from udfs.jit import kernel
 from udfs.schema import Categorical, Cross, Number, TimePart
-from udfs.schema.feature import MULTIPLE
-from udfs.types import F64, I32, I64, U16, U32, U64, Bool
+from udfs.schema.feature import MULTIPLE, names_of
+from udfs.types import F64, I32, I64, U16, U32
 
-
-@kernel
-def _select(single: U32, present: U64, column: int, bit: int, out: U32, there: Bool) -> None:
-    word, mask = bit >> 6, np.uint64(1) << np.uint64(bit & 63)
-    for row in range(len(out)):
-        out[row] = single[row, column]
-        there[row] = (present[row, word] & mask) != 0
-
-
-@kernel
-def _time_part(time: I64, offset: int, weekday: bool, table: U32, out: U32) -> None:
-    for row in range(len(out)):
-        hours = (time[row] + offset) // MICROSECONDS_PER_HOUR
-        out[row] = table[(hours // 24 + 3) % 7] if weekday else table[hours % 24]
-
-
-@kernel
-def _combine(out: U32, there: Bool, part: U32, part_there: Bool) -> None:
-    for row in range(len(out)):
-        h = np.uint32(np.uint32(out[row] * np.uint32(0x9E3779B1)) ^ part[row])
-        out[row] = h ^ (h >> np.uint32(15))
-        there[row] &= part_there[row]
-
-
-@kernel
-def _count(there: Bool, lengths: I32) -> None:
-    for row in range(len(there)):
-        lengths[row] += there[row]
-
-
-@kernel
-def _place(hashes: U32, there: Bool, index: int, cursor: I32, slot: U32, field: U16) -> None:
-    for row in range(len(hashes)):
-        if there[row]:
-            slot[cursor[row]] = hashes[row]
-            field[cursor[row]] = index
-            cursor[row] += 1
-
-
-@kernel
-def _place_ragged(pointers: U32, values: U32, index: int, cursor: I32, slot: U32, field: U16) -> None:
-    for row in range(len(cursor)):
-        for j in range(pointers[row], pointers[row + 1]):
-            slot[cursor[row]] = values[j]
-            field[cursor[row]] = index
-            cursor[row] += 1
+_MICROSECONDS_PER_MINUTE = 60_000_000
 
 
 class Assembler:
     """Makes batches for one space.
 
     Example frames hold ``single`` (n, singles of the space), ``present`` (bits as in event frames), ``number``,
-    ``vector``, ``multiple.NAME``, ``label``, ``weight``, ``id`` and ``time``.
+    ``vector``, ``multiple.NAME``, ``label``, ``weight`` and ``time``.
     """
 
     def __init__(self, space: Space, singles: tuple[str, ...], numbers: tuple[str, ...]) -> None:
@@ -76,62 +30,74 @@ class Assembler:
         self.singles = tuple(name for name in singles if name in kinds and isinstance(kinds[name], Categorical))
         self._bits = [singles.index(name) for name in self.singles]
         self._numbers = numbers
-        self._tables = {
-            name: np.array([hash32(str(i), space.features.seed_of(name)) for i in range(24)], np.uint32)
-            for name, feature in kinds.items()
-            if isinstance(feature, TimePart)
-        }
+        self._multiples = [name for name in space.hashed if isinstance(kinds[name], MULTIPLE)]
+        self._timed = {name: i for i, name in enumerate(names_of(space.features, (TimePart,)))}
+        self._tables: list[U32] = [
+            np.array([hash32(str(i), space.features.seed_of(name)) for i in range(24)], np.uint32)
+            for name in self._timed
+        ]
+        self._parts: I64 = np.zeros((0, 2), np.int64)
+        self._steps: I64 = np.array([self._step(name) for name in space.hashed], np.int64).reshape(-1, 4)
+
+    def _step(self, name: str) -> tuple[int, int, int, int]:
+        feature = self.space.features.features[name]
+        if name in self._multiples:
+            return SEVERAL, self._multiples.index(name), 0, 0
+        if isinstance(feature, Cross):
+            first = len(self._parts)
+            self._parts = np.concatenate([self._parts, [self._one(part) for part in feature.of]])
+            return CROSS, self.space.features.seed_of(name), first, len(self._parts)
+        return ONE, *self._one(name), 0
+
+    def _one(self, name: str) -> tuple[int, int]:
+        """Return where the hash of a feature of one hash is: a column, and its bit or ``TIMED``."""
+        if name in self._timed:
+            return self._timed[name], TIMED
+        column = self.singles.index(name)
+        return column, self._bits[column]
 
     def batch(self, frame: Frame) -> Batch:
         """Return the examples of a frame, in order."""
-        slots: dict[str, tuple[U32, Bool]] = {}
-        lengths = np.zeros(frame.n, np.int32)
-        for name in self.space.hashed:
-            if isinstance(self.space.features.features[name], MULTIPLE):
-                lengths += np.diff(frame.ragged[f"multiple.{name}"].pointers).astype(np.int32)
-            else:
-                _count(self._one(name, frame, slots)[1], lengths)
-        indptr = np.zeros(frame.n + 1, np.int32)
-        np.cumsum(lengths, out=indptr[1:])
-        total = int(indptr[-1])
-        slot, field, cursor = np.empty(total, np.uint32), np.empty(total, np.uint16), indptr[:-1].copy()
-        for index, name in enumerate(self.space.hashed):
-            if name in slots:
-                _place(*slots[name], index, cursor, slot, field)
-            else:
-                ragged = frame.ragged[f"multiple.{name}"]
-                _place_ragged(ragged.pointers, ragged.values, index, cursor, slot, field)
         columns = frame.columns
+        pointers, values = self._ragged(frame)
+        room = frame.n * (len(self._steps) - len(self._multiples)) + len(values)
+        indptr: I32 = np.zeros(frame.n + 1, np.int32)
+        slot: U32 = np.empty(room, np.uint32)
+        field: U16 = np.empty(room, np.uint16)
+        hashes = (columns["single"], columns["present"], self._time_parts(frame))
+        total = fill(self._steps, self._parts, *hashes, pointers, values, indptr, slot, field)
         return Batch(
             indptr,
-            slot,
+            slot[:total],
             np.ones(total, np.float32),
-            field,
+            field[:total],
             self._dense(frame),
             columns["label"],
             columns["weight"],
-            columns["id"],
             columns["time"],
         )
 
-    def _one(self, name: str, frame: Frame, done: dict[str, tuple[U32, Bool]]) -> tuple[U32, Bool]:
-        if name in done:
-            return done[name]
-        feature = self.space.features.features[name]
-        out, there = np.empty(frame.n, np.uint32), np.ones(frame.n, np.bool_)
-        if isinstance(feature, Cross):
-            out[:] = self.space.features.seed_of(name)
-            for part in feature.of:
-                _combine(out, there, *self._one(part, frame, done))
-            out *= np.uint32(0x85EBCA6B)
-        elif isinstance(feature, TimePart):
-            offset = feature.offset_minutes * 60_000_000
-            _time_part(frame.columns["time"], offset, feature.part == "weekday", self._tables[name], out)
-        else:
-            column = self.singles.index(name)
-            _select(frame.columns["single"], frame.columns["present"], column, self._bits[column], out, there)
-        done[name] = out, there
-        return out, there
+    def _time_parts(self, frame: Frame) -> U32:
+        """Return the hashes (time parts, n) of each time part."""
+        out = np.empty((len(self._timed), frame.n), np.uint32)
+        for name, i in self._timed.items():
+            feature = self.space.features.features[name]
+            if isinstance(feature, TimePart):
+                offset = feature.offset_minutes * _MICROSECONDS_PER_MINUTE
+                time_part(frame.columns["time"], offset, feature.part == "weekday", self._tables[i], out[i])
+        return out
+
+    def _ragged(self, frame: Frame) -> tuple[I64, U32]:
+        """Return the ragged columns as one: pointers (columns, n + 1) into the values of all."""
+        ragged = [frame.ragged[f"multiple.{name}"] for name in self._multiples]
+        pointers = np.zeros((len(ragged), frame.n + 1), np.int64)
+        start = 0
+        for i, column in enumerate(ragged):
+            np.add(column.pointers, start, out=pointers[i])
+            start += len(column.values)
+        if len(ragged) == 1:
+            return pointers, ragged[0].values
+        return pointers, np.concatenate([np.zeros(0, np.uint32), *(column.values for column in ragged)])
 
     def _dense(self, frame: Frame) -> F64:
         dense = np.empty((frame.n, self.space.width))

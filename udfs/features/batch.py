@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from udfs.types import F32, F64, I32, I64, U16, U32, U64
+from udfs.types import F32, F64, I32, I64, U16, U32
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,6 @@ class Batch:
         dense: float64 (n, d): raw dense coordinates, logarithm taken where asked, not standardised; NaN is missing.
         label: float64 (n,): 0 or 1 for classifiers, the number itself for regressors and ratings.
         weight: float64 (n,): importance weight; 0 leaves every weight of the model as it is.
-        ids: uint64 (n, 2): the 128-bit hash of the event's identity.
         time: int64 (n,): event time, microseconds since 1970.
     """
 
@@ -30,7 +29,6 @@ class Batch:
     dense: F64
     label: F64
     weight: F64
-    ids: U64
     time: I64
 
     def __len__(self) -> int:
@@ -47,6 +45,5 @@ class Batch:
             self.dense[start:stop],
             self.label[start:stop],
             self.weight[start:stop],
-            self.ids[start:stop],
             self.time[start:stop],
         )

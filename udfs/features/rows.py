@@ -34,6 +34,5 @@ def batch_of_rows(space: Space, rows: Sequence[Mapping[str, Any]]) -> Batch:
         np.array(dense, np.float64).reshape(n, space.width),
         np.zeros(n),
         np.zeros(n),
-        np.zeros((n, 2), np.uint64),
         np.array([row["timestamp"] for row in rows], np.int64),
     )

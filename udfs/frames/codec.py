@@ -1,12 +1,14 @@
-"""Frames as bytes: versioned, checked, aligned, and read back without a copy.
+"""Frames as bytes: versioned, checked, aligned, and read back without a copy where they are stored as they are.
 
 Layout, little-endian: ``HRF`` and a version byte; the length of the header (4 bytes), which also seeds the check; XXH64
 of all that follows (8 bytes); the header in MessagePack (kind, rows, meta, columns); then every array at a multiple of
-8 bytes.
+8 bytes, each in as few bytes as hold it exactly (``udfs.frames.narrow``). Of a ragged column there are the lengths of
+its rows, then its values.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import msgspec
@@ -14,15 +16,17 @@ import numpy as np
 
 from udfs.errors import FrameError
 from udfs.frames.frame import Frame, Kind
+from udfs.frames.narrow import Packing, pack, stored, unpack
 from udfs.frames.ragged import Ragged
 from udfs.hashing import checksum
-from udfs.types import Column
+from udfs.types import U32, Column
 
-MAGIC: Final = b"HRF\x01"
+MAGIC: Final = b"HRF\x02"
 _START: Final = 16
+_LENGTH: Final = np.dtype(np.uint32)
 _REMEDY: Final = "The sender runs another version, or the bytes were damaged: restart from the last checkpoint"
 
-_Array = tuple[str, str, tuple[int, ...]]
+_Array = tuple[str, str, tuple[int, ...], Packing]
 
 
 class _Header(msgspec.Struct, array_like=True):
@@ -30,24 +34,33 @@ class _Header(msgspec.Struct, array_like=True):
     n: int
     meta: dict[str, Any]
     columns: list[_Array]
-    ragged: list[_Array]
+    ragged: list[tuple[Packing, _Array]]
 
 
 _HEADERS = msgspec.msgpack.Decoder(_Header)
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def _describe(name: str, array: Column) -> _Array:
-    return name, array.dtype.str, array.shape
+def _pack(name: str, array: Column, stored: list[Column]) -> _Array:
+    packing, data = pack(array)
+    stored.append(data)
+    return name, array.dtype.str, array.shape, packing
+
+
+def _pack_lengths(pointers: U32, stored: list[Column]) -> Packing:
+    packing, data = pack(pointers[1:] - pointers[:-1])
+    stored.append(data)
+    return packing
 
 
 def encode(frame: Frame) -> bytes:
     """Return the frame as bytes."""
-    arrays: list[Column] = list(frame.columns.values())
-    for ragged in frame.ragged.values():
-        arrays += (ragged.pointers, ragged.values)
-    columns = [_describe(name, column) for name, column in frame.columns.items()]
-    ragged_columns = [_describe(name, column.values) for name, column in frame.ragged.items()]
+    arrays: list[Column] = []
+    columns = [_pack(name, column, arrays) for name, column in frame.columns.items()]
+    ragged_columns = [
+        (_pack_lengths(column.pointers, arrays), _pack(name, column.values, arrays))
+        for name, column in frame.ragged.items()
+    ]
     header = _ENCODER.encode(_Header(int(frame.kind), frame.n, frame.meta, columns, ragged_columns))
     parts: list[bytes | memoryview] = [header, bytes(-len(header) % 8)]
     for array in arrays:
@@ -61,25 +74,27 @@ def encode(frame: Frame) -> bytes:
 def _arrays(data: bytes | memoryview, header: _Header, start: int) -> Frame:
     position = start
 
-    def read(dtype: str, shape: tuple[int, ...]) -> Any:
+    def read(dtype: np.dtype[Any], shape: tuple[int, ...], packing: Packing) -> Any:
         nonlocal position
-        count = int(np.prod(shape))
-        array = np.frombuffer(data, np.dtype(dtype), count, position).reshape(shape)
+        array = np.frombuffer(data, *stored(packing, dtype, math.prod(shape)), position)
         position += array.nbytes + -array.nbytes % 8
-        return array
+        return unpack(packing, array, dtype, shape)
 
     frame = Frame(Kind(header.kind), header.n, header.meta)
-    for name, dtype, shape in header.columns:
-        frame.columns[name] = read(dtype, shape)
-    for name, dtype, shape in header.ragged:
-        frame.ragged[name] = Ragged(read("<u4", (header.n + 1,)), read(dtype, shape))
+    for name, dtype, shape, packing in header.columns:
+        frame.columns[name] = read(np.dtype(dtype), shape, packing)
+    for lengths, (name, dtype, shape, packing) in header.ragged:
+        pointers = np.zeros(header.n + 1, np.uint32)
+        np.cumsum(read(_LENGTH, (header.n,), lengths), out=pointers[1:])
+        pointers.flags.writeable = False
+        frame.ragged[name] = Ragged(pointers, read(np.dtype(dtype), shape, packing))
     if position != len(data):
         raise FrameError(f"A frame ends at byte {position} of {len(data)}", _REMEDY)
     return frame
 
 
 def decode(data: bytes | memoryview) -> Frame:
-    """Read a frame; its columns are read-only views into ``data``.
+    """Read a frame; a column that is stored as it is is a read-only view into ``data``.
 
     Raises:
         FrameError: these bytes are no frame of this version, or a bit of them has changed.

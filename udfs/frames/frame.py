@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
 from udfs.frames.ragged import Ragged
-from udfs.types import Column
+from udfs.types import I64, Column
 
 
 class Kind(IntEnum):
@@ -50,6 +50,16 @@ class Frame:
             self.meta,
             {name: column[start:stop] for name, column in self.columns.items()},
             {name: column.slice(start, stop) for name, column in self.ragged.items()},
+        )
+
+    def take(self, rows: I64, columns: Iterable[str]) -> Frame:
+        """Return copies of these rows and columns, with all ragged columns and an empty header."""
+        return Frame(
+            self.kind,
+            len(rows),
+            {},
+            {name: self.columns[name][rows] for name in columns},
+            {name: column.take(rows) for name, column in self.ragged.items()},
         )
 
     def rows(self) -> Iterator[Frame]:

@@ -16,7 +16,7 @@ from udfs.jit import kernel
 from udfs.learners import moments
 from udfs.learners.checks import table_bits, within
 from udfs.learners.learner import Frozen, Learner, Options, State, Task
-from udfs.learners.linear_predictor import linear_predictor, linear_score
+from udfs.learners.linear_predictor import linear_predictor, linear_score, prefetch_slots
 from udfs.types import F32, F64, I32, U32, Bool
 
 if TYPE_CHECKING:
@@ -153,16 +153,18 @@ def _learn(
         longest = max(longest, indptr[i + 1] - indptr[i])
     weights = np.empty(longest, np.float32)
     roots = np.empty(longest, np.float32)
-    x = np.empty(width)
+    x, dense_weights = np.empty(width), np.empty(width)
     for i in range(len(label)):
         start = indptr[i]
         length = indptr[i + 1] - start
+        prefetch_slots(zn, slot, mask, start, start + length)
         bias_root = math.sqrt(bias_zn[0, 1])
         bias = _weight(bias_zn[0, 0], bias_root, inverse_alpha, beta, 0.0, 0.0)
         logit = bias
         moments.standardise(seen, standardised, dense[i], x)
         for j in range(width):
-            logit += _weight(dense_zn[j, 0], math.sqrt(dense_zn[j, 1]), inverse_alpha, beta, l1, l2) * x[j]
+            dense_weights[j] = _weight(dense_zn[j, 0], math.sqrt(dense_zn[j, 1]), inverse_alpha, beta, l1, l2)
+            logit += dense_weights[j] * x[j]
         for e in range(length):
             q = slot[start + e] & mask
             root = math.sqrt(zn[q, 1])
@@ -176,9 +178,7 @@ def _learn(
             continue
         _step(bias_zn, 0, gradient, bias, bias_root, inverse_alpha)
         for j in range(width):
-            root_n = math.sqrt(dense_zn[j, 1])
-            w = _weight(dense_zn[j, 0], root_n, inverse_alpha, beta, l1, l2)
-            _step(dense_zn, j, gradient * x[j], w, root_n, inverse_alpha)
+            _step(dense_zn, j, gradient * x[j], dense_weights[j], math.sqrt(dense_zn[j, 1]), inverse_alpha)
         for e in range(length):
             _step(zn, slot[start + e] & mask, gradient * value[start + e], weights[e], roots[e], inverse_alpha)
         moments.observe(seen, standardised, dense[i])

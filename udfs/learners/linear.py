@@ -15,7 +15,7 @@ from udfs.jit import kernel
 from udfs.learners import moments
 from udfs.learners.checks import table_bits, within
 from udfs.learners.learner import Frozen, Learner, Options, State, Task
-from udfs.learners.linear_predictor import linear_predictor, linear_score
+from udfs.learners.linear_predictor import linear_predictor, linear_score, prefetch_slots
 from udfs.types import F32, F64, I32, U32, Bool
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def _learn(
     width = len(dense_wg)
     x = np.empty(width)
     for i in range(len(label)):
+        prefetch_slots(wg, slot, mask, indptr[i], indptr[i + 1])
         moments.standardise(seen, standardised, dense[i], x)
         score = running[1] + bias_wg[0, 0]
         for j in range(width):

@@ -14,10 +14,18 @@ from udfs.features import Batch, Space
 from udfs.jit import kernel
 from udfs.learners.learner import Frozen
 from udfs.learners.moments import LIMIT, coordinate
-from udfs.types import F32, F64, I32, U32
+from udfs.prefetch import AHEAD, prefetch
+from udfs.types import F32, F64, I32, U32, Column
 
 if TYPE_CHECKING:
     from udfs.releases.graph import Graph
+
+
+@kernel
+def prefetch_slots(table: Column, slot: U32, mask: np.uint32, start: int, stop: int) -> None:
+    """Prefetch the rows of a table that the entries ``AHEAD`` after ``start`` to ``stop`` will need."""
+    for e in range(start + AHEAD, min(stop + AHEAD, len(slot))):
+        prefetch(table, slot[e] & mask)
 
 
 def linear_predictor(frozen: Frozen, batch: Batch) -> F64:
@@ -43,6 +51,7 @@ def _predict(
 ) -> None:
     mask = np.uint32(len(weights) - 1)
     for i in range(len(out)):
+        prefetch_slots(weights, slot, mask, indptr[i], indptr[i + 1])
         total = bias[0]
         for j in range(len(dense_weights)):
             total += dense_weights[j] * coordinate(dense[i, j], mean[j], scale[j])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from udfs.frames import Frame
 from udfs.jit import kernel
 from udfs.types import I64, U16, Bool
 
@@ -30,3 +33,24 @@ def advance(
         if times[row] > clock[p]:
             clock[p] = min(times[row], clock[p] + max_jump)
         last[p] = max(last[p], offsets[row])
+
+
+@kernel
+def _newest(offsets: I64, part: U16, last: I64) -> None:
+    for row in range(len(offsets)):
+        last[part[row]] = max(last[part[row]], offsets[row])
+
+
+def parts_of(frame: Frame) -> list[int]:
+    """Return the partitions that a frame has rows of, in order."""
+    found: list[int] = np.flatnonzero(np.bincount(frame.columns["part"])).tolist()
+    return found
+
+
+def note_offsets(frame: Frame, newest: dict[str, int]) -> None:
+    """Let the offsets of a frame's rows enter the highest one of each partition."""
+    names = frame.meta["parts"]
+    last = np.full(len(names), -1)
+    _newest(frame.columns["offset"], frame.columns["part"], last)
+    for i in parts_of(frame):
+        newest[names[i]] = max(newest.get(names[i], -1), int(last[i]))

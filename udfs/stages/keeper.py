@@ -1,8 +1,8 @@
-"""Keeps one key's stage alive and durable: base + journal, restore by replay, and what to do when a frame fails."""
+"""Keeps one key's stage alive and durable: base + journal of memos, restore by replay; and frames that fail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -12,7 +12,7 @@ from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
 from udfs.schema import canonical
-from udfs.stages.parts import split
+from udfs.stages.parts import Part, split
 from udfs.stages.stage import Output, Stage
 from udfs.types import Arrays
 
@@ -56,7 +56,7 @@ class Fingerprint(msgspec.Struct, frozen=True):
 class Keeper:
     """Runs one stage object for one key.
 
-    A frame is journalled after it was processed; a new base is written when the journal outgrows
+    The memo of a frame is journalled after it was processed; a new base is written when the journal outgrows
     ``max(base, smallest_base)``, so that state writes stay amortised constant per byte that arrives.
 
     Attributes:
@@ -104,7 +104,7 @@ class Keeper:
                 self.failures += 1
                 failure = error
             else:
-                self._journal(data)
+                self._journal(frame, data)
                 yield from outputs
                 return
         if frame.kind not in (Kind.EVENTS, Kind.EXAMPLES):
@@ -115,18 +115,18 @@ class Keeper:
         for row in frame.rows():
             try:
                 outputs = list(self._live().process(row))
-                self._journal(encode(row))
+                self._journal(row, None)
             except StateError:
                 raise
             except Exception as error:
                 self._stage = None
                 self.failures += 1
                 reject = self._reject(row, error)
-                outputs = list(self._live().process(decode(reject)))
-                self._journal(reject)
+                outputs = list(self._live().process(reject))
+                self._journal(reject, None)
             yield from outputs
 
-    def _reject(self, row: Frame, error: Exception) -> bytes:
+    def _reject(self, row: Frame, error: Exception) -> Frame:
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
         whole = "raw" in row.ragged
         payload = row.ragged["raw"].bytes_at(0) if whole else canonical(_plain(row))
@@ -137,7 +137,7 @@ class Keeper:
         meta = {"parts": row.meta["parts"], "now": row.meta["now"], "step": self._fingerprint.stage}
         ragged = {"message": Ragged.of_bytes([message]), "payload": Ragged.of_bytes([payload])}
         meta["encoding"] = "original" if whole else "canonical"
-        return encode(Frame(Kind.REJECTS, 1, meta, columns, ragged))
+        return Frame(Kind.REJECTS, 1, meta, columns, ragged)
 
     def _live(self) -> Stage:
         if self._stage is None:
@@ -182,7 +182,11 @@ class Keeper:
     def _header(self, lengths: list[int]) -> bytes:
         return BASE + msgspec.json.encode((self._fingerprint, lengths))
 
-    def _journal(self, data: bytes) -> None:
+    def _journal(self, frame: Frame, data: bytes | None) -> None:
+        """Journal what the stage remembers of a frame; ``data`` is the frame encoded, where it is at hand."""
+        memo = self._live().memo(frame)
+        if memo is not frame or data is None:
+            data = encode(memo)
         if self.journal_bytes + len(data) <= max(self.base_bytes, self._smallest_base):
             self._store.append(JOURNAL + data)
             self.journal_bytes += len(data)
@@ -200,12 +204,25 @@ class Keeper:
     def write_base(self) -> None:
         """Put a new base in place of base and journal."""
         parts = list(self._live().dump())
-        entries = [self._header([len(part) for part in parts])]
-        blob = b"".join(parts)
-        view = memoryview(blob)
-        entries += [b"".join((CHUNK, view[i : i + CHUNK_BYTES])) for i in range(0, len(blob), CHUNK_BYTES)]
-        self._store.replace(entries)
-        self.base_bytes, self.journal_bytes = len(blob), 0
+        lengths = [len(part) for part in parts]
+        self._store.replace([self._header(lengths), *_chunks(parts)])
+        self.base_bytes, self.journal_bytes = sum(lengths), 0
+
+
+def _chunks(parts: Iterable[Part]) -> Iterator[bytes]:
+    """Yield the parts in entries of ``CHUNK_BYTES`` each, the last one shorter: the only copy that a base costs."""
+    chunk = bytearray(CHUNK)
+    for part in parts:
+        view, start = memoryview(part), 0
+        while start < len(view):
+            stop = min(len(view), start + CHUNK_BYTES + len(CHUNK) - len(chunk))
+            chunk += view[start:stop]
+            start = stop
+            if len(chunk) == CHUNK_BYTES + len(CHUNK):
+                yield bytes(chunk)
+                del chunk[len(CHUNK) :]
+    if len(chunk) > len(CHUNK):
+        yield bytes(chunk)
 
 
 def _plain(row: Frame) -> dict[str, Any]:

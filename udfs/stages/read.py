@@ -43,6 +43,10 @@ class ReadStage:
                 self.positions.pop(name, None)
         yield from ()
 
+    def memo(self, frame: Frame) -> Frame:
+        """Return the frame: positions are all that it holds."""
+        return frame
+
     def dump(self) -> Iterator[bytes]:
         """Yield the positions in the order in which they came up."""
         yield msgspec.json.encode((self.begun, list(self.positions.items())))

@@ -68,6 +68,10 @@ class ReleaseStage:
         document = {"stage": self.name, "epoch": epoch, "key": self._index, "model": name, "ended": True}
         return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
 
+    def memo(self, frame: Frame) -> Frame:
+        """Return the frame: everything of it is kept."""
+        return frame
+
     def _collect(self, frame: Frame) -> bool:
         """Keep a chunk; return whether its partition's weights are complete with it."""
         partition = frame.meta["partition"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 from udfs.frames import Frame
 
@@ -35,10 +35,14 @@ class Output(NamedTuple):
     name: str = ""
 
 
+MEMO: Final = "memo"
+"""The key in a frame's header that says, to the stage that made it, that outputs cannot be made from it."""
+
+
 class Stage(Protocol):
     """A stage for one key.
 
-    The law, tested for every stage: crash anywhere, load the base, replay the frames since; the dump, and every later
+    The law, tested for every stage: crash anywhere, load the base, replay the memos since; the dump, and every later
     output, are byte for byte those of a run that never crashed, however the stream is cut into frames.
 
     So a stage reads no clock, draws no unseeded random number, iterates over no set of strings, writes no file. Time
@@ -55,6 +59,14 @@ class Stage(Protocol):
 
     def process(self, frame: Frame) -> Iterable[Output]:
         """Take one frame of any kind; the caller consumes every output before the next call."""
+        ...
+
+    def memo(self, frame: Frame) -> Frame:
+        """Return what the journal keeps of a frame that was processed: the frame, or less with the same effect.
+
+        Pure. Processing the memo leaves the state as processing the frame does; what it puts out is thrown away, so a
+        memo lacks what only outputs need.
+        """
         ...
 
     def dump(self) -> Iterator[bytes | memoryview]:

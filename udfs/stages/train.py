@@ -16,17 +16,17 @@ from udfs.frames import Frame, Kind, decode, encode
 from udfs.learners import make
 from udfs.learners.learner import Frozen, State
 from udfs.quality.dead_letter import of_reject
-from udfs.quality.lateness import advance
+from udfs.quality.lateness import advance, note_offsets
 from udfs.schema import Model, Number, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
-from udfs.stages.stage import Output, Route
+from udfs.stages.stage import MEMO, Output, Route
 from udfs.stages.user import REPORT_EVERY
 from udfs.types import F64, I64, Arrays
 
 _SAMPLES = 64
-_POSITION = ("part", "offset", "index")
+_IDENTITY = ("id", "part", "offset", "index")
 
 
 class TrainStage:
@@ -55,7 +55,7 @@ class TrainStage:
         self._time = self._served_time = self._now = self._reported = self._snapshot_now = 0
         self._unsent = False
         self._offsets: dict[str, int] = {}
-        self._samples: list[bytes] = []
+        self._samples: list[Frame] = []
         self._ends = Ends()
 
     def process(self, frame: Frame) -> Iterator[Output]:
@@ -65,13 +65,22 @@ class TrainStage:
             yield from self._learn(frame)
         elif frame.kind == Kind.REJECTS:
             self._failed += frame.n
-            for row in range(frame.n):
+            for row in range(frame.n) if MEMO not in frame.meta else ():
                 yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
         elif frame.kind == Kind.END and self._ends.complete(frame):
             if self._unsent:
                 yield from self._snapshot()
             yield self._report(final=True)
             yield Output(Route.NEXT, self._index, end_frame(self._partition, self._model.partitions, self._epoch))
+
+    def memo(self, frame: Frame) -> Frame:
+        """Return an example frame without what identifies its events, and of rejects how many they are."""
+        if frame.kind == Kind.REJECTS:
+            return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True})
+        if frame.kind != Kind.EXAMPLES:
+            return frame
+        columns = {name: column for name, column in frame.columns.items() if name not in ("id", "index")}
+        return Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
 
     def _clocks(self, frame: Frame) -> Iterator[Output]:
         now = frame.meta.get("now", 0)
@@ -138,18 +147,18 @@ class TrainStage:
 
     def _remember(self, frame: Frame) -> None:
         self._advance(frame.columns["time"])
-        parts = frame.meta["parts"]
-        for i in np.unique(frame.columns["part"]).tolist():
-            newest = int(frame.columns["offset"][frame.columns["part"] == i].max())
-            self._offsets[parts[i]] = max(self._offsets.get(parts[i], -1), newest)
+        note_offsets(frame, self._offsets)
         if "sample" in frame.ragged:
-            for row in np.flatnonzero(np.diff(frame.ragged["sample"].pointers)).tolist():
-                single = frame.slice(row, row + 1)
-                # Where it came from depends on the batch that it came in, and its scores do not.
-                single.meta = {}
-                single.columns = {name: single.columns[name] for name in single.columns if name not in _POSITION}
-                self._samples.append(encode(single))
-            del self._samples[:-_SAMPLES]
+            rows = np.flatnonzero(np.diff(frame.ragged["sample"].pointers))[-_SAMPLES:]
+            if len(rows):
+                # Where a row came from depends on the batch that it came in, and its scores do not.
+                self._samples.append(frame.take(rows, [name for name in frame.columns if name not in _IDENTITY]))
+            while sum(piece.n for piece in self._samples[1:]) >= _SAMPLES:
+                del self._samples[0]
+
+    def _sampled_rows(self) -> list[Frame]:
+        """Return the newest rows that carry their cleaned fields, each as a frame."""
+        return [row for piece in self._samples for row in piece.rows()][-_SAMPLES:]
 
     def _advance(self, times: I64) -> None:
         """Advance the model's event time; one broken clock among the events moves it by ``max_jump`` at most."""
@@ -186,8 +195,7 @@ class TrainStage:
     def _sampled(self) -> tuple[list[Any], list[float]]:
         rows: list[Any] = []
         scores: list[float] = []
-        for data in self._samples:
-            frame = decode(data)
+        for frame in self._sampled_rows():
             value = frame.ragged["key"].bytes_at(0).decode() if self._model.keyed_by else ""
             if value in self._served:
                 rows.append(msgspec.json.decode(frame.ragged["sample"].bytes_at(0)))
@@ -213,6 +221,7 @@ class TrainStage:
 
     def dump(self) -> Iterator[bytes | memoryview]:
         """Yield counters, metrics, the learner's state and the served parameters of every key value, the samples."""
+        samples = self._sampled_rows()
         meta = [
             self._examples,
             self._snapshots,
@@ -228,7 +237,7 @@ class TrainStage:
             list(self._states),
             list(self._served),
             self._ends.dump(),
-            len(self._samples),
+            len(samples),
         ]
         arrays: Arrays = {}
         for clock, metrics in self._metrics.items():
@@ -237,13 +246,13 @@ class TrainStage:
             for i, named in enumerate(held.values()):
                 arrays |= {f"{kind}.{i}.{name}": array for name, array in named.items()}
         yield from dump_arrays(meta, arrays)
-        yield from self._samples
+        yield from map(encode, samples)
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
         count = msgspec.json.decode(parts[0])["meta"][-1]
         meta, arrays = load_arrays(parts[: len(parts) - count])
-        self._samples = [bytes(part) for part in parts[len(parts) - count :]]
+        self._samples = [decode(bytes(part)) for part in parts[len(parts) - count :]]
         (
             self._examples,
             self._snapshots,

@@ -16,15 +16,16 @@ from udfs.frames import Frame, Kind, encode
 from udfs.hashing import hash32
 from udfs.quality.dead_letter import of_reject, of_row
 from udfs.quality.dedup import Dedup
-from udfs.quality.lateness import advance
+from udfs.quality.lateness import advance, parts_of
 from udfs.schema import Model, Plan
 from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
-from udfs.stages.stage import Output, Route
+from udfs.stages.stage import MEMO, Output, Route
 from udfs.types import I64, Bool
 
 REPORT_EVERY = 1_000_000
 """Microseconds of ingest time between two reports."""
+_REMEMBERED = {Kind.EVENTS: ("id", "time", "offset", "part", "type"), Kind.REJECTS: ("reason", "offset", "part")}
 _UINT64 = (1 << 64) - 1
 
 
@@ -69,6 +70,14 @@ class UserStage:
             for key in range(sum(model.partitions for model in self._layout.models)):
                 yield Output(Route.NEXT, key, end)
 
+    def memo(self, frame: Frame) -> Frame:
+        """Return what clocks, counts and the dedup window take from a frame."""
+        if frame.kind not in _REMEMBERED:
+            return frame
+        columns = {name: frame.columns[name] for name in _REMEMBERED[frame.kind]}
+        meta = {"parts": frame.meta["parts"], "now": frame.meta["now"], MEMO: True}
+        return Frame(frame.kind, frame.n, meta, columns)
+
     def _report(self) -> Output:
         document = {
             "stage": self.name,
@@ -92,16 +101,15 @@ class UserStage:
             self._rejected[reason] = self._rejected.get(reason, 0) + 1
             part, offset = frame.meta["parts"][frame.columns["part"][row]], int(frame.columns["offset"][row])
             self._last[part] = max(self._last.get(part, -1), offset)
-            yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, self._types))
+            if MEMO not in frame.meta:
+                yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, self._types))
 
     def _events(self, frame: Frame) -> Iterator[Output]:
         late = self._advance(frame)
         keep = ~late
-        for row in np.flatnonzero(late).tolist():
-            self._rejected[Reason.TOO_LATE] = self._rejected.get(Reason.TOO_LATE, 0) + 1
-            message = f"more than {self._plan.time.lateness} microseconds behind its partition"
-            kind = self._types[frame.columns["type"][row]]
-            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, Reason.TOO_LATE, message, self.name, kind))
+        if late.any():
+            self._rejected[Reason.TOO_LATE] = self._rejected.get(Reason.TOO_LATE, 0) + int(late.sum())
+            yield from self._too_late(frame, np.flatnonzero(late).tolist())
         columns = frame.columns
         fresh = self._dedup.filter(columns["id"], columns["time"], keep & self._checked[columns["type"]])
         duplicates = int((keep & ~fresh).sum())
@@ -111,8 +119,15 @@ class UserStage:
         self._counts["duplicates"] += duplicates
         self._counts["accepted"] += accepted
         self._checksum = (self._checksum + int(columns["id"][keep, 0].sum())) & _UINT64
-        for model in self._models:
-            yield from model.examples(frame, keep)
+        if MEMO not in frame.meta:
+            for model in self._models:
+                yield from model.examples(frame, keep)
+
+    def _too_late(self, frame: Frame, rows: list[int]) -> Iterator[Output]:
+        message = f"more than {self._plan.time.lateness} microseconds behind its partition"
+        for row in rows if MEMO not in frame.meta else ():
+            kind = self._types[frame.columns["type"][row]]
+            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, Reason.TOO_LATE, message, self.name, kind))
 
     def _advance(self, frame: Frame) -> Bool:
         names = frame.meta["parts"]
@@ -123,7 +138,7 @@ class UserStage:
         lateness = -1 if rules.lateness is None else rules.lateness
         columns = frame.columns
         advance(columns["time"], columns["offset"], columns["part"], lateness, rules.max_jump, clock, last, late)
-        for i in np.unique(columns["part"]).tolist():
+        for i in parts_of(frame):
             self._clock[names[i]], self._last[names[i]] = int(clock[i]), int(last[i])
         return late
 
@@ -189,7 +204,7 @@ class _Selector:
         every = len(rows) == frame.n
 
         def take(name: str) -> Any:
-            return source[name] if every else source[name][rows]
+            return source[name] if every else source[name].take(rows, axis=0)
 
         single = take("single")
         columns: dict[str, Any] = {

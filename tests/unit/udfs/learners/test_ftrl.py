@@ -26,7 +26,6 @@ def examples(n: int = 300) -> Batch:
         np.zeros((n, 0)),
         label,
         np.ones(n),
-        np.zeros((n, 2), np.uint64),
         np.zeros(n, np.int64),
     )
 

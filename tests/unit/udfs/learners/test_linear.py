@@ -26,7 +26,6 @@ def examples(n: int = 200) -> Batch:
         x[:, None],
         10.0 + np.sin(slot) + 2.0 * x + draw.normal(0.0, 0.1, n),
         np.ones(n),
-        np.zeros((n, 2), np.uint64),
         np.zeros(n, np.int64),
     )
 

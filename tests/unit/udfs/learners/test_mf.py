@@ -41,7 +41,6 @@ def examples(n: int = N, only: int | None = None) -> Batch:
         np.zeros((n, 0)),
         label,
         np.ones(n),
-        np.zeros((n, 2), np.uint64),
         np.zeros(n, np.int64),
     )
 

@@ -136,6 +136,26 @@ def test_many_ids_grow_the_log() -> None:
     assert (len(dedup), dedup.forgotten) == (20_000, 0)
 
 
+def test_a_log_that_was_stored_under_a_higher_bound_stays_exact() -> None:
+    wide, narrow = Dedup(WINDOW, 5000, JUMP), Dedup(WINDOW, 20, JUMP)
+    unique = np.random.default_rng(1).integers(0, 2**63, (5000, 2)).astype(np.uint64)
+    when, use = np.full(5000, 1000), np.ones(5000, np.bool_)
+    assert wide.filter(unique, when, use).all()
+    narrow.load(dumped(wide))
+    assert not narrow.filter(unique, when, use).any()
+
+
+def test_a_log_beyond_what_was_reserved_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("udfs.quality.dedup._RESERVED", 1500)
+    unique = np.random.default_rng(1).integers(0, 2**63, (5000, 2)).astype(np.uint64)
+    when, use = np.full(5000, 1000), np.ones(5000, np.bool_)
+    dedup, restored = Dedup(WINDOW, 10_000, JUMP), Dedup(WINDOW, 10_000, JUMP)
+    assert dedup.filter(unique, when, use).all()
+    restored.load(dumped(dedup))
+    assert not dedup.filter(unique, when, use).any()
+    assert not restored.filter(unique, when, use).any()
+
+
 def test_parts_that_do_not_fit_are_refused() -> None:
     dedup = Dedup(WINDOW, 100, JUMP)
     filtered(dedup, [(1, 1, True)])

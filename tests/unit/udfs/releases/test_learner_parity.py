@@ -55,7 +55,6 @@ def batch_of(space: Space, rows: list[Any]) -> Batch:
         dense=np.array(dense, np.float64).reshape(n, space.width),
         label=(np.arange(n) % 3 == 0).astype(np.float64),
         weight=np.ones(n),
-        ids=np.zeros((n, 2), np.uint64),
         time=np.zeros(n, np.int64),
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from udfs.decode.reject import REASONS
 from udfs.errors import StateError
-from udfs.frames import Frame, Kind, Ragged, encode
+from udfs.frames import Frame, Kind, Ragged, decode, encode
 from udfs.stages.driver import MemoryStore
 from udfs.stages.keeper import BASE, CHUNK, JOURNAL, Fingerprint, Keeper
 from udfs.stages.stage import Output, Route
@@ -42,6 +42,9 @@ class Sum:
             self.total += value
             yield Output(Route.REPORT, 0, str(value).encode())
 
+    def memo(self, frame: Frame) -> Frame:
+        return frame
+
     def dump(self) -> Iterator[bytes | memoryview]:
         yield self.total.to_bytes(8, "little") + self.failed.to_bytes(8, "little")
         yield bytes([self.total % 251]) * self.ballast
@@ -49,6 +52,13 @@ class Sum:
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         self.total, self.failed = int.from_bytes(parts[0][:8], "little"), int.from_bytes(parts[0][8:], "little")
         assert bytes(parts[1]) == bytes([self.total % 251]) * self.ballast
+
+
+class Brief(Sum):
+    """Remembers the numbers alone."""
+
+    def memo(self, frame: Frame) -> Frame:
+        return Frame(frame.kind, frame.n, {}, {"x": frame.columns["x"]}) if frame.kind == Kind.EVENTS else frame
 
 
 FINGERPRINT = Fingerprint("sum", 1, "shape", 8)
@@ -118,6 +128,21 @@ def test_frames_without_rows_fail_as_they_are() -> None:
     with pytest.raises(ValueError, match="poison 3"):
         list(keeper(store).process(tick))
     assert not any(entry[:1] == JOURNAL for entry in store.entries)
+
+
+def test_the_journal_keeps_what_the_stage_remembers() -> None:
+    Sum.poison[3] = ALWAYS
+    stores = [MemoryStore(), MemoryStore()]
+    for stage, store in zip((Sum, Brief), stores, strict=True):
+        live = Keeper(stage, store, FINGERPRINT)
+        assert payloads(live.process(frame(1, 2))) == [b"1", b"2"]
+        assert payloads(live.process(frame(2, 3, 4))) == [b"2", b"ValueError: poison 3<3>", b"4"]
+        assert live.journal_bytes == sum(len(entry) - 1 for entry in store.entries[1:])
+        restored = Keeper(stage, store, FINGERPRINT)
+        assert totals(restored) == totals(live) == (9, 1)
+        assert restored.journal_bytes == live.journal_bytes
+    assert [decode(entry[1:]).columns.keys() for entry in stores[1].entries[1:3]] == [{"x"}, {"x"}]
+    assert sum(map(len, stores[1].entries)) < sum(map(len, stores[0].entries))
 
 
 def test_large_states_are_stored_in_pieces() -> None:
