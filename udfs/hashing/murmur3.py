@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from udfs.jit import kernel
+from udfs.jit import loop
 from udfs.types import U32, Bytes
 from udfs.words import load8, load32, load64
 
@@ -16,7 +16,7 @@ _C1 = np.uint64(0x87C37B91114253D5)
 _C2 = np.uint64(0x4CF5AD432745937F)
 
 
-@kernel
+@loop
 def murmur3_32(data: Bytes, start: int, stop: int, seed: int) -> np.uint32:
     """Hash ``data[start:stop]`` (uint8) with a 32-bit seed."""
     h = np.uint32(seed)
@@ -41,14 +41,14 @@ def murmur3_32(data: Bytes, start: int, stop: int, seed: int) -> np.uint32:
     return mix32(np.uint32(h ^ np.uint32(length)))
 
 
-@kernel
+@loop
 def _scramble32(k: np.uint32) -> np.uint32:
     k = np.uint32(k * np.uint32(0xCC9E2D51))
     k = np.uint32((k << np.uint32(15)) | (k >> np.uint32(17)))
     return np.uint32(k * np.uint32(0x1B873593))
 
 
-@kernel
+@loop
 def mix32(h: np.uint32) -> np.uint32:
     """Apply MurmurHash3's 32-bit finaliser: every input bit reaches every output bit."""
     h = np.uint32(h)
@@ -59,12 +59,12 @@ def mix32(h: np.uint32) -> np.uint32:
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
-@kernel
+@loop
 def _rotl64(x: np.uint64, r: int) -> np.uint64:
     return np.uint64((x << np.uint64(r)) | (x >> np.uint64(64 - r)))
 
 
-@kernel
+@loop
 def _mix64(k: np.uint64) -> np.uint64:
     k ^= k >> np.uint64(33)
     k *= np.uint64(0xFF51AFD7ED558CCD)
@@ -73,7 +73,7 @@ def _mix64(k: np.uint64) -> np.uint64:
     return np.uint64(k ^ (k >> np.uint64(33)))
 
 
-@kernel
+@loop
 def _tail64(data: Bytes, start: int, i: int, stop: int) -> np.uint64:
     """Return ``data[i:stop]``, 1 to 8 bytes of what begins at ``start``, without a look at what lies outside."""
     if stop - start >= 8:
@@ -84,7 +84,7 @@ def _tail64(data: Bytes, start: int, i: int, stop: int) -> np.uint64:
     return value
 
 
-@kernel
+@loop
 def murmur3_128(data: Bytes, start: int, stop: int, seed1: np.uint64, seed2: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Hash ``data[start:stop]`` to 128 bits; the two seeds chain: the result for one part seeds the next part."""
     h1 = np.uint64(seed1)
@@ -116,7 +116,7 @@ def murmur3_128(data: Bytes, start: int, stop: int, seed1: np.uint64, seed2: np.
     return h1, h2
 
 
-@kernel
+@loop
 def murmur3_32_many(data: Bytes, offsets: U32, seed: int, out: U32) -> None:
     """Hash ``len(out)`` consecutive pieces of ``data``, piece ``i`` being ``data[offsets[i]:offsets[i + 1]]``."""
     for i in range(len(out)):
