@@ -44,3 +44,18 @@ def kernel(function: Function) -> Function:
     """Compile a function with numba: cached on disk, without the GIL, IEEE arithmetic."""
     compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     return compiled
+
+
+def loop(function: Function) -> Function:
+    """Compile a function as ``kernel`` does, without counting references: it makes no arrays and cuts no slices.
+
+    Counting took half the time of a loop over lines (atomic additions, some on each line).
+    """
+    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return compiled
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function as ``loop`` does, into its callers: a call passes seven words for each array."""
+    compiled: Function = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=True)(function)
+    return compiled

@@ -5,19 +5,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from udfs.decode.columns import Columns, allocate
-from udfs.decode.csv_kernel import parse_csv
-from udfs.decode.field_kernels import match_column
-from udfs.decode.filler import Filler, Pool
-from udfs.decode.json_kernel import parse_json
 from udfs.decode.layout import Layout
 from udfs.decode.line import read_line
+from udfs.decode.program import build_program
 from udfs.decode.reject import Reject
 from udfs.decode.row import Row, make_row
+from udfs.decode.row_kernel import decode_rows
+from udfs.decode.scratch import make_scratch
 from udfs.decode.trie import build_trie
 from udfs.hashing import hash128
 from udfs.types import I32, I64, U8, U16, U64, Bool
@@ -68,15 +67,14 @@ class BatchDecoder:
     def __init__(self, layout: Layout, header: Callable[[str], Sequence[str]], fast: bool = True) -> None:
         """Keep the layout; ``header`` returns a file's column names, for CSV files that begin with a header."""
         self.layout = layout
-        self.fast = fast
         self._format = layout.plan.format
         self._header = header
         self._paths = layout.paths()
         self._trie = build_trie(self._paths)
-        self._pool = Pool()
-        self._source: U8 = np.empty(0, np.uint8)
-        self._fillers = [Filler(layout, i, self._paths, self._pool) for i in range(len(layout.plan.events))]
-        self._matches = [[self._pool.add(value) for value in event.match.values] for event in layout.plan.events]
+        self._program = build_program(layout, self._paths)
+        # Kernels compare keys with what is written, so a key that can only be written with escapes is not for them.
+        self.fast = fast and (self._format.kind == "csv" or all(map(_is_plain, itertools.chain(*self._paths))))
+        self._scratch = make_scratch(self._program, self._trie, len(self._paths), self._format.max_line_bytes)
 
     def columns_of(self, part: str) -> tuple[str, ...]:
         """Return the column names of a partition; empty for JSON."""
@@ -96,76 +94,37 @@ class BatchDecoder:
         return Decoded(_write(columns, slow), good, rejects)
 
     def _fast(self, lines: Lines, places: U64, columns: Columns, good: Bool) -> None:
-        shape = (len(lines.span), len(self._paths))
-        spans = np.empty((*shape, 2), np.int32)
-        tags = np.zeros(shape, np.uint8)
-        self._parse(lines, spans, tags, good)
-        pool = np.frombuffer(bytes(self._pool.data), np.uint8)
-        source = self._buffer(lines.data, pool)
-        left = good.copy()
-        good[:] = False
-        for filler, values in zip(self._fillers, self._matches, strict=True):
-            chosen = self._chosen(filler, values, lines, spans, tags, pool, left)
-            filler.fill(
-                lines.data,
-                source,
-                len(lines.data) + len(pool),
-                lines.span,
-                spans,
-                tags,
-                chosen,
-                lines.part,
-                places,
-                lines.position,
-                lines.now,
-                columns,
-            )
-            good |= chosen
-
-    def _buffer(self, data: U8, pool: U8) -> U8:
-        """Return the lines, the pool and room for folded lines, in memory kept between batches: new pages cost 10 %."""
-        size = 2 * len(data) + len(pool)
-        if len(self._source) < size:
-            self._source = np.empty(size + size // 4, np.uint8)
-        source = self._source[:size]
-        source[: len(data)] = data
-        source[len(data) : len(data) + len(pool)] = pool
-        return source
-
-    def _chosen(
-        self, filler: Filler, values: list[tuple[int, int]], lines: Lines, spans: I32, tags: U8, pool: U8, left: Bool
-    ) -> Bool:
-        """Return the rows of ``left`` that are of this type, and take them out of it, with those not plain enough."""
-        match = filler.event.match
-        rows = left.copy()
-        if match.topic is not None:
-            rows &= np.array([topic == match.topic for topic in lines.topics], np.bool_)[lines.part]
-        if not match.path:
-            left &= ~rows
-            return rows
-        path = self._paths.index(match.path)
-        plain, found = rows.copy(), np.zeros(len(rows), np.bool_)
-        match_column(
-            lines.data, spans[:, path], tags[:, path], pool, np.array(values, np.int64).reshape(-1, 2), plain, found
+        rules = self._format
+        csv = rules.kind == "csv"
+        events = self.layout.plan.events
+        tables: tuple[Any, ...] = (*self._program[:-1], *self._scratch, *columns, good)
+        of_topic = [[event.match.topic in (None, topic) for event in events] for topic in lines.topics]
+        decode_rows(
+            lines.data,
+            lines.span,
+            lines.part,
+            lines.position,
+            places,
+            lines.now,
+            csv,
+            rules.max_line_bytes,
+            *self._trie,
+            ord(rules.separator),
+            self._cells(lines) if csv else np.empty((0, 0), np.int32),
+            np.array(of_topic, np.bool_).reshape(-1, len(events)),
+            *tables,
         )
-        left &= ~found & ~(rows & ~plain)
-        return found
 
-    def _parse(self, lines: Lines, spans: I32, tags: U8, good: Bool) -> None:
-        limit = self._format.max_line_bytes
-        if self._format.kind == "json":
-            parse_json(lines.data, lines.span, limit, *self._trie, spans, tags, good)
-            return
-        cuts = [0, *(np.flatnonzero(np.diff(lines.part)) + 1).tolist(), len(lines.part)]
-        for start, stop in itertools.pairwise(cuts):
-            if start == stop:
-                continue
-            names = self.columns_of(lines.parts[lines.part[start]])
-            wanted = [self._paths.index((name,)) if (name,) in self._paths else -1 for name in names]
-            rows = slice(start, stop)
-            paths = np.array(wanted, np.int32)
-            separator = ord(self._format.separator)
-            parse_csv(lines.data, lines.span[rows], limit, separator, paths, spans[rows], tags[rows], good[rows])
+    def _cells(self, lines: Lines) -> I32:
+        """Return for each partition how many columns it has, and the wanted path of each column, or -1."""
+        names = {part: self.columns_of(lines.parts[part]) for part in np.unique(lines.part).tolist()}
+        cells = np.full((len(lines.parts), 1 + max(map(len, names.values()), default=0)), -1, np.int32)
+        for part, columns in names.items():
+            cells[part, 0] = len(columns)
+            for i, name in enumerate(columns):
+                if (name,) in self._paths:
+                    cells[part, i + 1] = self._paths.index((name,))
+        return cells
 
     def _slow(self, lines: Lines, places: U64, good: Bool) -> tuple[list[tuple[int, Row]], list[tuple[int, Reject]]]:
         rows: list[tuple[int, Row]] = []
@@ -185,6 +144,10 @@ class BatchDecoder:
             rows.append((index, make_row(self.layout, event, place, position)))
             good[index] = True
         return rows, rejects
+
+
+def _is_plain(key: str) -> bool:
+    return not any(character < " " or character in '"\\' for character in key)
 
 
 def _write(columns: Columns, rows: list[tuple[int, Row]]) -> Columns:

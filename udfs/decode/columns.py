@@ -47,22 +47,21 @@ class Columns(NamedTuple):
 
 
 def allocate(layout: Layout, n: int, size: int) -> Columns:
-    """Return columns for ``n`` rows whose lines have ``size`` bytes together; every value missing."""
-    hashes = layout.hash_room(n, size)
+    """Return columns for ``n`` rows whose lines have ``size`` bytes together; nothing is in them yet."""
     return Columns(
-        type=np.zeros(n, np.uint8),
-        time=np.zeros(n, np.int64),
-        user=np.zeros((n, 2), np.uint64),
-        id=np.zeros((n, 2), np.uint64),
-        single=np.zeros((n, len(layout.singles)), np.uint32),
-        present=np.zeros((n, -(-len(layout.singles) // 64)), np.uint64),
-        number=np.full((n, len(layout.numbers)), np.nan),
-        label=np.full((n, len(layout.models)), np.nan),
-        weight=np.ones((n, len(layout.models))),
-        vector=np.full((n, layout.vector_width), np.nan, np.float32),
-        multiple=np.zeros((len(layout.multiples), n, 2), np.int64),
-        key=np.zeros((len(layout.keys), n, 2), np.int64),
-        hashes=np.empty(hashes, np.uint32),
+        type=np.empty(n, np.uint8),
+        time=np.empty(n, np.int64),
+        user=np.empty((n, 2), np.uint64),
+        id=np.empty((n, 2), np.uint64),
+        single=np.empty((n, len(layout.singles)), np.uint32),
+        present=np.empty((n, -(-len(layout.singles) // 64)), np.uint64),
+        number=np.empty((n, len(layout.numbers))),
+        label=np.empty((n, len(layout.models))),
+        weight=np.empty((n, len(layout.models))),
+        vector=np.empty((n, layout.vector_width), np.float32),
+        multiple=np.empty((len(layout.multiples), n, 2), np.int64),
+        key=np.empty((len(layout.keys), n, 2), np.int64),
+        hashes=np.empty(layout.hash_room(n, size), np.uint32),
         text=np.empty(layout.text_room(n, size), np.uint8),
         used=np.zeros(2, np.int64),
     )

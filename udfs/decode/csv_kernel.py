@@ -1,20 +1,31 @@
-"""CSV lines to spans: cells without quotes, or quoted whole with no quote inside; the rest is left to the slow path."""
+"""One CSV line to spans: cells without quotes, or quoted whole with none inside; the rest is for the slow path."""
 
 from __future__ import annotations
 
-from udfs.decode.json_kernel import ABSENT, STRING
 from udfs.decode.scan import utf8_length
-from udfs.jit import kernel
-from udfs.types import I32, I64, U8, Bool
+from udfs.decode.tokens import STRING
+from udfs.jit import inlined
+from udfs.types import I32, I64, U8
 
 _CELL = 131_072
 """Python's reader refuses longer cells, so they are its to judge."""
 
 
-@kernel
-def _line(data: U8, start: int, stop: int, separator: int, paths: I32, spans: I32, tags: U8) -> bool:
+@inlined
+def csv_line(data: U8, i: int, stop: int, separator: int, cells: I32, part: int, span: I64, tags: U8) -> bool:
+    """Parse one line of cells; False leaves it to the slow path.
+
+    Args:
+        data: the line.
+        i: where it begins.
+        stop: where it ends.
+        separator: the byte between cells.
+        cells: (partitions, columns + 1): how many columns each has, then the wanted path of each, or -1.
+        part: the line's partition.
+        span: out, (paths, 2): where each wanted value stands, without quotes.
+        tags: out, (paths,): STRING; an empty cell stays as it came in.
+    """
     column = 0
-    i = start
     while True:
         quoted = i < stop and data[i] == 34
         first = i + 1 if quoted else i
@@ -39,29 +50,15 @@ def _line(data: U8, start: int, stop: int, separator: int, paths: I32, spans: I3
             i += 1
         elif i < stop and data[i] == 34:
             return False
-        if column >= len(paths):
+        if column >= cells[part, 0]:
             return False
-        path = paths[column]
-        if path >= 0:
-            spans[path, 0] = first
-            spans[path, 1] = last
-            tags[path] = STRING if last > first else ABSENT
+        path = cells[part, column + 1]
+        if path >= 0 and last > first:
+            span[path, 0], span[path, 1] = first, last
+            tags[path] = STRING
         column += 1
         if i >= stop:
-            return column == len(paths)
+            return column == int(cells[part, 0])
         if data[i] != separator:
             return False
         i += 1
-
-
-@kernel
-def parse_csv(
-    data: U8, lines: I64, limit: int, separator: int, paths: I32, spans: I32, tags: U8, accepted: Bool
-) -> None:
-    """Parse lines of cells; ``paths`` int32 (columns,) names the wanted path of each column, -1 for none.
-
-    The other arguments are those of ``parse_json``.
-    """
-    for row in range(len(lines)):
-        start, stop = lines[row, 0], lines[row, 1]
-        accepted[row] = stop - start <= limit and _line(data, start, stop, separator, paths, spans[row], tags[row])

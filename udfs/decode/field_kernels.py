@@ -1,191 +1,202 @@
-"""Spans of one field to validated, cleaned values, a column at a time; a row that is not plain loses ``chosen``."""
+"""Parsed values of one line to validated, cleaned fields; what is not plain is left to the slow path."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from udfs.decode.json_kernel import ABSENT, DECIMAL, FALSE, INTEGER, NULL, OTHER, STRING, TRUE
-from udfs.decode.scan import FOLD, SLOW, cleanliness, number_end, read_integer, read_iso8601, read_number
-from udfs.jit import kernel
-from udfs.types import F64, I32, I64, U8, Bool
+from udfs.decode import program
+from udfs.decode.ascii_text import text_state
+from udfs.decode.containers import array
+from udfs.decode.scan import FOLD, SLOW, read_integer, read_iso8601
+from udfs.decode.tokens import ABSENT, ARRAY, DECIMAL, FALSE, INTEGER, NULL, STRING, TRUE, number
+from udfs.jit import inlined, loop
+from udfs.types import F64, I64, U8
+from udfs.words import load8
 
 _SCALES = np.array([1_000_000, 1_000, 1])
 _LARGEST = 1 << 62
+_ISO8601 = 3
+_DIGITS = 18
 
 
-@kernel
-def _time(data: U8, start: int, stop: int, tag: int, unit: int, csv: bool) -> tuple[bool, int]:
-    if unit == 3:
-        return read_iso8601(data, start, stop) if tag == STRING else (False, 0)
-    if csv:
-        end, integer = number_end(data, start, stop)
-        if end != stop or not integer:
+@inlined
+def time_value(line: U8, tag: int, start: int, stop: int, unit: int, csv: bool) -> tuple[bool, int]:
+    """Read a timestamp as microseconds since 1970; ``unit`` is an index into ``program.UNITS``."""
+    if unit == _ISO8601:
+        return read_iso8601(line, start, stop) if tag == STRING else (False, 0)
+    if csv and tag == STRING:
+        end, tag, _ = number(line, start)
+        if end != stop:
             return False, 0
-    elif tag != INTEGER:
+    if tag != INTEGER:
         return False, 0
-    good, value = read_integer(data, start, stop)
+    good, value = read_integer(line, start, stop)
     if not good or abs(value) >= _LARGEST // _SCALES[unit]:
         return False, 0
     return True, value * _SCALES[unit]
 
 
-@kernel
-def time_column(
-    data: U8, span: I32, tag: U8, unit: int, csv: bool, bounds: I64, now: int, chosen: Bool, out: I64
-) -> None:
-    """Read timestamps; ``bounds`` holds the earliest, the latest and how far past ``now`` one may lie."""
-    for row in range(len(chosen)):
-        if chosen[row]:
-            good, time = _time(data, span[row, 0], span[row, 1], tag[row], unit, csv)
-            chosen[row] = good and bounds[0] <= time <= bounds[1] and time - now <= bounds[2]
-            out[row] = time
+@inlined
+def _text(line: U8, fold: int, tag: int, start: int, stop: int, fields: I64, f: int, words: I64, at: int) -> bool:
+    """Clean a value into ``words[at]``: where it stands, ``fold`` bytes further on if its case was changed."""
+    case = fields[f, program.CASE]
+    if tag != STRING:
+        if fields[f, program.KIND] == program.TEXT or tag not in (INTEGER, TRUE, FALSE):
+            return False
+        if tag == INTEGER and (stop - start > _DIGITS or (load8(line, start) == 45 and load8(line, start + 1) == 48)):
+            return False
+    state = text_state(line, start, stop, fields[f, program.NFC] != 0, fields[f, program.TRIM] != 0, case)
+    if state == SLOW:
+        return False
+    if state == FOLD:
+        for i in range(start, stop):
+            c = line[i]
+            letter = 65 <= c <= 90 if case == 1 else 97 <= c <= 122
+            line[fold + i] = c ^ 32 if letter else c
+        start, stop = start + fold, stop + fold
+    words[at, 0], words[at, 1] = start, stop
+    return True
 
 
-@kernel
-def _points(data: U8, start: int, stop: int) -> int:
+@loop
+def _points(line: U8, start: int, stop: int) -> int:
     points = 0
-    for j in range(start, stop):
-        points += (data[j] & 0xC0) != 0x80
+    for i in range(start, stop):
+        points += (line[i] & 0xC0) != 0x80
     return points
 
 
-@kernel
-def text_column(
-    source: U8,
-    scratch: int,
-    span: I32,
-    tag: U8,
-    is_text: bool,
-    nullable: bool,
-    required: bool,
-    default: I64,
+@loop
+def _list(line: U8, fold: int, element: I64, first: int, last: int, fields: I64, f: int, words: I64, used: int) -> int:
+    """Clean the elements, from ``words[used]`` on; return how many words there are then, or -1."""
+    for e in range(first, last):
+        if used == len(words):
+            return -1
+        start, stop = element[e, 0], element[e, 1]
+        if start == stop:
+            continue
+        if not _text(line, fold, element[e, 2], start, stop, fields, f, words, used):
+            return -1
+        used += 1
+    return used
+
+
+@loop
+def _vector(element: I64, value: F64, first: int, last: int) -> bool:
+    for e in range(first, last):
+        if (element[e, 2] != INTEGER and element[e, 2] != DECIMAL) or math.isnan(value[e]):
+            return False
+    return True
+
+
+@inlined
+def read_fields(
+    line: U8,
+    fold: int,
+    csv: bool,
+    first: int,
+    last: int,
+    fields: I64,
     bounds: F64,
-    nfc: bool,
-    trim: bool,
-    case: int,
-    chosen: Bool,
-    out: I64,
-) -> None:
-    """Validate and clean a categorical or text field.
+    span: I64,
+    tags: U8,
+    value: F64,
+    element: I64,
+    element_value: F64,
+    words: I64,
+    range_of: I64,
+    number_of: F64,
+) -> bool:
+    """Validate and clean the fields of an event; False leaves it to the slow path.
 
     Args:
-        source: the lines, then the defaults, then from ``scratch`` on room for folded copies of the lines.
-        scratch: where that room begins.
-        span: int32 (n, 2): where the parsed value stands.
-        tag: uint8 (n,): what it is.
-        is_text: whether integers and booleans are wrong.
-        nullable: the field's rule for null.
-        required: whether the field must be there.
-        default: (2,) where the default stands in ``source``; empty for none.
-        bounds: (2,) smallest and largest length; NaN where there is none.
-        nfc: whether to normalise.
-        trim: whether to trim.
-        case: an index into ``filler.CASES``.
-        chosen: in and out.
-        out: (n, 2) where the cleaned value stands in ``source``; empty when it is missing.
+        line: the line; defaults stand before it, room for copies of other case ``fold`` bytes behind it.
+        fold: as told.
+        csv: whether numbers stand in cells.
+        first: the event's first field.
+        last: the field behind its last.
+        fields: of the ``Program``.
+        bounds: of the ``Program``.
+        span: as the line's parser left it.
+        tags: as the line's parser left it.
+        value: as the line's parser left it.
+        element: as the line's parser left it.
+        element_value: as the line's parser left it.
+        words: (room, 2): out: where each cleaned text stands, elements of lists one by one.
+        range_of: (fields, 2): out: the range of a text in ``line``, of a list in ``words``, of a vector in
+            ``element_value``; empty when it is missing.
+        number_of: (fields,): out: a number; NaN when it is missing.
     """
-    bounded = not (np.isnan(bounds[0]) and np.isnan(bounds[1]))
-    for row in range(len(chosen)):
-        if not chosen[row]:
-            continue
-        kind = tag[row]
-        start, stop = span[row, 0], span[row, 1]
-        if kind in (ABSENT, NULL) or (kind == STRING and start == stop):
-            out[row, 0], out[row, 1] = default[0], default[1]
-            chosen[row] = not (kind == NULL and not nullable) and not (required and default[0] == default[1])
-            continue
-        if kind in (DECIMAL, OTHER) or (is_text and kind != STRING):
-            chosen[row] = False
-            continue
-        if kind == INTEGER and (stop - start > 18 or (source[start] == 45 and source[start + 1] == 48)):
-            chosen[row] = False
-            continue
-        state = cleanliness(source, start, stop, nfc, trim, case)
-        if state == SLOW:
-            chosen[row] = False
-            continue
-        if bounded:
-            points = _points(source, start, stop)
-            chosen[row] = not (points < bounds[0] or points > bounds[1])
-        if state == FOLD:
-            for j in range(start, stop):
-                c = source[j]
-                letter = 65 <= c <= 90 if case == 1 else 97 <= c <= 122
-                source[scratch + j] = c ^ 32 if letter else c
-            start, stop = start + scratch, stop + scratch
-        out[row, 0], out[row, 1] = start, stop
-
-
-@kernel
-def number_column(
-    data: U8,
-    span: I32,
-    tag: U8,
-    csv: bool,
-    nullable: bool,
-    required: bool,
-    default: float,
-    bounds: F64,
-    chosen: Bool,
-    out: F64,
-) -> None:
-    """Validate a number field; ``out`` (n,) is NaN where it is missing."""
-    for row in range(len(chosen)):
-        if not chosen[row]:
-            continue
-        kind = tag[row]
-        if kind in (ABSENT, NULL):
-            out[row] = default
-            chosen[row] = not (kind == NULL and not nullable) and not (required and np.isnan(default))
-            continue
-        value = 0.0
-        good = False
-        if csv:
-            end, integer = number_end(data, span[row, 0], span[row, 1])
-            if end == span[row, 1]:
-                good, value = read_number(data, span[row, 0], span[row, 1])
-                value = 0.0 if integer and value == 0.0 else value
-        elif kind in (TRUE, FALSE):
-            good, value = True, 1.0 if kind == TRUE else 0.0
-        elif kind in (INTEGER, DECIMAL):
-            good, value = read_number(data, span[row, 0], span[row, 1])
-            # An integer has no negative zero.
-            value = 0.0 if kind == INTEGER and value == 0.0 else value
-        out[row] = value
-        chosen[row] = good and not (value < bounds[0] or value > bounds[1])
-
-
-@kernel
-def match_column(data: U8, span: I32, tag: U8, pool: U8, values: I64, chosen: Bool, out: Bool) -> None:
-    """Tell which rows hold one of the strings ``pool[values[i, 0]:values[i, 1]]``; escapes lose ``chosen``."""
-    for row in range(len(chosen)):
-        out[row] = False
-        if not chosen[row]:
-            continue
-        chosen[row] = tag[row] != OTHER
-        if tag[row] == STRING:
-            out[row] = equals_any(data, span[row, 0], span[row, 1], pool, values)
-
-
-@kernel
-def equals_any(data: U8, start: int, stop: int, pool: U8, values: I64) -> bool:
-    """Tell whether ``data[start:stop]`` is one of the strings ``pool[values[i, 0]:values[i, 1]]``."""
-    for v in range(len(values)):
-        first = values[v, 0]
-        if values[v, 1] - first == stop - start:
-            same = True
-            for j in range(stop - start):
-                if data[start + j] != pool[first + j]:
-                    same = False
-                    break
-            if same:
-                return True
-    return False
-
-
-@kernel
-def absent_column(tag: U8, nullable: bool, required: bool, chosen: Bool) -> None:
-    """Let through only rows where a field that kernels do not read is absent and may be."""
-    for row in range(len(chosen)):
-        kind = tag[row]
-        chosen[row] &= (kind == ABSENT or (kind == NULL and nullable)) and not required
+    used, cells = 1, 0
+    for f in range(first, last):
+        path, kind = fields[f, program.PATH], fields[f, program.KIND]
+        tag, start, stop = tags[path], span[path, 0], span[path, 1]
+        required = fields[f, program.REQUIRED] != 0
+        if tag == NULL and fields[f, program.NULLABLE] == 0:
+            return False
+        size = 0.0
+        if kind == program.NUMBER:
+            if tag in (ABSENT, NULL):
+                number_of[f] = bounds[f, program.NUMBER_DEFAULT]
+                if required and math.isnan(number_of[f]):
+                    return False
+                continue
+            size = value[path]
+            if csv:
+                end, tag, size = number(line, start)
+                if end != stop:
+                    return False
+            elif tag in (TRUE, FALSE):
+                size = 1.0 if tag == TRUE else 0.0
+            elif tag != INTEGER and tag != DECIMAL:
+                return False
+            if math.isnan(size):
+                return False
+            number_of[f] = size
+        elif kind == program.LIST or kind == program.VECTOR:
+            if tag in (ABSENT, NULL):
+                range_of[f, 0], range_of[f, 1] = 0, 0
+                if required:
+                    return False
+                continue
+            if csv and load8(line, start) == 91:
+                end, known, tag = array(line, start, stop, cells, element, element_value)
+                if end != stop:
+                    return False
+                start, stop, cells = cells, known, known
+            if tag != ARRAY:
+                return False
+            if kind == program.LIST:
+                range_of[f, 0] = used
+                used = _list(line, fold, element, start, stop, fields, f, words, used)
+                if used < 0:
+                    return False
+                range_of[f, 1] = used
+            else:
+                if stop - start != fields[f, program.LENGTH] or not _vector(element, element_value, start, stop):
+                    return False
+                range_of[f, 0], range_of[f, 1] = start, stop
+            if range_of[f, 0] == range_of[f, 1]:
+                if required:
+                    return False
+                continue
+            size = float(range_of[f, 1] - range_of[f, 0])
+            if kind == program.VECTOR:
+                continue
+        else:
+            if tag in (ABSENT, NULL) or (tag == STRING and start == stop):
+                range_of[f, 0], range_of[f, 1] = fields[f, program.DEFAULT], fields[f, program.DEFAULT_END]
+                if required and range_of[f, 0] == range_of[f, 1]:
+                    return False
+                continue
+            if not _text(line, fold, tag, start, stop, fields, f, words, 0):
+                return False
+            range_of[f, 0], range_of[f, 1] = words[0, 0], words[0, 1]
+            if fields[f, program.BOUNDED] == 0:
+                continue
+            size = float(_points(line, range_of[f, 0], range_of[f, 1]))
+        if size < bounds[f, program.LOW] or size > bounds[f, program.HIGH]:
+            return False
+    return True

@@ -1,4 +1,4 @@
-"""Who an event belongs to and which one it is: chained 128-bit hashes, a column at a time."""
+"""Who an event belongs to and which one it is: chained 128-bit hashes."""
 
 from __future__ import annotations
 
@@ -7,34 +7,69 @@ from typing import Final
 import numpy as np
 
 from udfs.hashing.murmur3 import murmur3_128
-from udfs.jit import kernel
-from udfs.types import I64, U8, U16, U64, Bool
+from udfs.jit import inlined
+from udfs.types import I64, U8, U64
 
 SEEDS: Final = (0x6865616472616365, 0x6964656E74697479)
 
 
-@kernel
-def chain_text(source: U8, span: I64, chosen: Bool, state: U64) -> None:
-    """Chain a text column (n, 2) into the hashes ``state`` (n, 2); rows where it is missing stay as they are."""
-    for row in range(len(chosen)):
-        if chosen[row] and span[row, 1] > span[row, 0]:
-            a, b = murmur3_128(source, span[row, 0], span[row, 1], state[row, 0], state[row, 1])
-            state[row, 0], state[row, 1] = a, b
+@inlined
+def identify(
+    line: U8,
+    begin: int,
+    end: int,
+    who: int,
+    ids: I64,
+    first: int,
+    last: int,
+    range_of: I64,
+    places: U64,
+    part: int,
+    position: I64,
+    row: int,
+    where: U8,
+    user: U64,
+    id: U64,
+) -> bool:
+    """Set the hashes of a row's user and of its event; False when a field that identifies it is missing.
 
-
-@kernel
-def chain_position(data: U8, lines: I64, position: I64, part: U16, places: U64, chosen: Bool, state: U64) -> None:
-    """Set the hash of an event that its position identifies: offset and index, or in files the line itself."""
-    where = np.empty(16, np.uint8)
-    for row in range(len(chosen)):
-        if not chosen[row]:
-            continue
-        a, b = places[part[row], 0], places[part[row], 1]
+    Args:
+        line: what ranges are in.
+        begin: where the line begins, which identifies an event of a file that has no id.
+        end: where it ends.
+        who: the field of the user, or -1.
+        ids: of the ``Program``.
+        first: the first of ``ids`` that is the event's.
+        last: the one behind its last.
+        range_of: where each field stands.
+        places: (partitions, 2): the hash of each partition's name.
+        part: the row's partition.
+        position: (n, 2): offset and index of each line; the offset is -1 in files.
+        row: the row.
+        where: (16,): scratch.
+        user: (n, 2): out.
+        id: (n, 2): out.
+    """
+    for i in range(first, last):
+        if range_of[ids[i], 0] == range_of[ids[i], 1]:
+            return False
+    named = who >= 0 and range_of[who, 0] < range_of[who, 1]
+    a, b = np.uint64(SEEDS[0]), np.uint64(SEEDS[1])
+    if named:
+        a, b = murmur3_128(line, range_of[who, 0], range_of[who, 1], a, b)
+        user[row, 0], user[row, 1] = a, b
+    for i in range(first, last):
+        a, b = murmur3_128(line, range_of[ids[i], 0], range_of[ids[i], 1], a, b)
+    if first == last:
+        a, b = places[part, 0], places[part, 1]
         if position[row, 0] < 0:
-            a, b = murmur3_128(data, lines[row, 0], lines[row, 1], a, b)
+            a, b = murmur3_128(line, begin, end, a, b)
         else:
-            for j in range(8):
-                where[j] = (position[row, 0] >> (8 * j)) & 255
-                where[8 + j] = (position[row, 1] >> (8 * j)) & 255
+            for i in range(8):
+                where[i] = (position[row, 0] >> (8 * i)) & 255
+                where[8 + i] = (position[row, 1] >> (8 * i)) & 255
             a, b = murmur3_128(where, 0, 16, a, b)
-        state[row, 0], state[row, 1] = a, b
+    id[row, 0], id[row, 1] = a, b
+    if not named:
+        user[row, 0], user[row, 1] = a, b
+    return True

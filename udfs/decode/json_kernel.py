@@ -1,171 +1,43 @@
-"""JSON lines to spans: a strict RFC 8259 parser that accepts only what it understands wholly.
+"""One JSON line to spans: a strict RFC 8259 parser that accepts only what it understands wholly.
 
-A line it does not accept (escapes in a wanted string, a key that comes twice, anything invalid) is left to the slow
-path, which finds out what is wrong. So the kernel has to be right only about what it accepts.
+A line it does not accept (escapes in a key, a key that comes twice, anything invalid) is left to the slow path, which
+finds out what is wrong. So the kernel has to be right only about what it accepts.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from udfs.decode.scan import number_end, utf8_length
-from udfs.jit import kernel
-from udfs.types import I32, I64, U8, Bool
-
-ABSENT, STRING, INTEGER, DECIMAL, TRUE, FALSE, NULL, OTHER = range(8)
-_DEPTH = 16
-_ORDINARY = np.array([32 <= c < 128 and c not in b'"\\' for c in range(256)])
-"""Bytes that stand in a string for themselves: one look instead of four comparisons."""
+from udfs.decode.containers import array, container_end
+from udfs.decode.scratch import DEPTH
+from udfs.decode.tokens import OTHER, STRING, scalar, skip_blank, string_end
+from udfs.jit import inlined
+from udfs.types import F64, I32, I64, U8
+from udfs.words import load8, load64
 
 
-@kernel
-def _blank(data: U8, i: int, stop: int) -> int:
-    while i < stop and (data[i] == 32 or data[i] == 10 or data[i] == 13 or data[i] == 9):
-        i += 1
-    return i
-
-
-@kernel
-def _string_end(data: U8, i: int, stop: int) -> tuple[int, bool]:
-    """Return the index of the quote that ends a string begun before ``i`` and whether it is free of escapes; or -1."""
-    plain = True
-    while i < stop:
-        c = data[i]
-        if _ORDINARY[c]:
-            i += 1
-            continue
-        if c == 34:
-            return i, plain
-        if c < 32:
-            return -1, False
-        if c == 92:
-            plain = False
-            i += 1
-            if i >= stop:
-                return -1, False
-            e = data[i]
-            if e == 117:
-                for j in range(i + 1, i + 5):
-                    if j >= stop:
-                        return -1, False
-                    x = data[j]
-                    if not (48 <= x <= 57 or 65 <= x <= 70 or 97 <= x <= 102):
-                        return -1, False
-                i += 5
-            elif e == 34 or e == 92 or e == 47 or e == 98 or e == 102 or e == 110 or e == 114 or e == 116:
-                i += 1
-            else:
-                return -1, False
-        else:
-            length = utf8_length(data, i, stop)
-            if length == 0:
-                return -1, False
-            i += length
-    return -1, False
-
-
-@kernel
-def _literal(data: U8, i: int, stop: int) -> tuple[int, int]:
-    """Return the end and tag of ``true``, ``false`` or ``null`` at ``i``; the end is -1 when it is none."""
-    if stop - i >= 4 and data[i] == 116 and data[i + 1] == 114 and data[i + 2] == 117 and data[i + 3] == 101:
-        return i + 4, TRUE
-    if stop - i >= 4 and data[i] == 110 and data[i + 1] == 117 and data[i + 2] == 108 and data[i + 3] == 108:
-        return i + 4, NULL
-    if stop - i >= 5 and data[i] == 102 and data[i + 1] == 97 and data[i + 2] == 108 and data[i + 3] == 115:
-        return (i + 5, FALSE) if data[i + 4] == 101 else (-1, 0)
-    return -1, 0
-
-
-@kernel
-def _skip_container(data: U8, i: int, stop: int) -> int:
-    """Return the end of the array or object at ``i``, checked whole, or -1; nesting beyond 60 is not accepted."""
-    objects = np.uint64(0)
-    depth = 0
-    while True:
-        opening = data[i]
-        depth += 1
-        if depth > 60:
-            return -1
-        objects = (objects << np.uint64(1)) | np.uint64(opening == 123)
-        i = _blank(data, i + 1, stop)
-        if i >= stop:
-            return -1
-        closed = data[i] == 125 if opening == 123 else data[i] == 93
-        while True:
-            if closed:
-                i += 1
-                depth -= 1
-                objects >>= np.uint64(1)
-                if depth == 0:
-                    return i
-            else:
-                if objects & np.uint64(1):
-                    if data[i] != 34:
-                        return -1
-                    i, _ = _string_end(data, i + 1, stop)
-                    if i < 0:
-                        return -1
-                    i = _blank(data, i + 1, stop)
-                    if i >= stop or data[i] != 58:
-                        return -1
-                    i = _blank(data, i + 1, stop)
-                    if i >= stop:
-                        return -1
-                if data[i] == 123 or data[i] == 91:
-                    break
-                i, _ = _scalar_end(data, i, stop)
-                if i < 0:
-                    return -1
-            i = _blank(data, i, stop)
-            if i >= stop:
-                return -1
-            if data[i] == 44:
-                i = _blank(data, i + 1, stop)
-                if i >= stop or data[i] == 93 or data[i] == 125:
-                    return -1
-                closed = False
-            elif (data[i] == 125 and objects & np.uint64(1)) or (data[i] == 93 and not objects & np.uint64(1)):
-                closed = True
-            else:
-                return -1
-
-
-@kernel
-def _scalar_end(data: U8, i: int, stop: int) -> tuple[int, int]:
-    """Return the end and tag of the string, number or literal at ``i``; OTHER is a string with escapes; or -1."""
-    c = data[i]
-    if c == 34:
-        end, plain = _string_end(data, i + 1, stop)
-        return (-1, 0) if end < 0 else (end + 1, STRING if plain else OTHER)
-    if c == 45 or 48 <= c <= 57:
-        end, integer = number_end(data, i, stop)
-        return end, INTEGER if integer else DECIMAL
-    return _literal(data, i, stop)
-
-
-@kernel
-def _same(a: U8, a0: int, b: U8, b0: int, length: int) -> bool:
-    for j in range(length):  # noqa: SIM110 (numba compiles no generators)
-        if a[a0 + j] != b[b0 + j]:
+@inlined
+def same(a: U8, a0: int, b: U8, b0: int, length: int) -> bool:
+    """Tell whether two pieces are equal; eight bytes behind each can be read."""
+    while length >= 8:
+        if load64(a, a0) != load64(b, b0):
             return False
-    return True
+        a0 += 8
+        b0 += 8
+        length -= 8
+    return length == 0 or (load64(a, a0) ^ load64(b, b0)) << np.uint64(64 - 8 * length) == 0
 
 
-@kernel
-def _find(data: U8, start: int, stop: int, guess: int, first: int, last: int, name: I32, pool: U8) -> int:
-    """Return the edge from ``first`` to ``last`` with this key, or -1; ``guess`` first: keys come in one order."""
-    edge = guess
-    for _ in range(last - first):
-        if name[edge, 1] - name[edge, 0] == stop - start and _same(data, start, pool, name[edge, 0], stop - start):
+@inlined
+def _find(data: U8, start: int, size: int, first: int, last: int, name: I32, keys: U8) -> int:
+    for edge in range(first, last):
+        if name[edge, 1] - name[edge, 0] == size and same(data, start, keys, name[edge, 0], size):
             return edge
-        edge += 1
-        if edge == last:
-            edge = first
     return -1
 
 
-@kernel
-def _line(
+@inlined
+def json_line(
     data: U8,
     i: int,
     stop: int,
@@ -173,128 +45,123 @@ def _line(
     name: I32,
     child_of: I32,
     path_of: I32,
-    pool: U8,
-    spans: I32,
-    tags: U8,
+    keys: U8,
     row: int,
-    seen: Bool,
+    seen: I64,
     nodes: I32,
+    span: I64,
+    tags: U8,
+    value: F64,
+    element: I64,
+    number: F64,
 ) -> bool:
-    """Parse one object into the spans and tags of the wanted paths; False leaves the line to the slow path."""
+    """Parse one object; False leaves the line to the slow path.
+
+    Args:
+        data: the line, at least eight zeros behind it.
+        i: where it begins.
+        stop: where it ends.
+        first: the member of a ``Trie`` of the wanted paths.
+        name: the member of a ``Trie`` of the wanted paths.
+        child_of: the member ``child`` of a ``Trie`` of the wanted paths.
+        path_of: the member ``path`` of a ``Trie`` of the wanted paths.
+        keys: the member ``pool`` of a ``Trie`` of the wanted paths.
+        row: the line's number, which no line before had.
+        seen: (nodes,): in which line each node was seen last.
+        nodes: (DEPTH,): scratch.
+        span: out, (paths, 2): where each wanted value stands: strings without their quotes, arrays in ``element``.
+        tags: out, (paths,): what each is; must come in as zeros (ABSENT).
+        value: out, (paths,): each number, as ``tokens.number`` tells it.
+        element: out, as ``containers.array`` fills it.
+        number: out, as ``containers.array`` fills it.
+    """
     depth = 0
     node = 0
-    guess = first[0]
-    i = _blank(data, i, stop)
-    if i >= stop or data[i] != 123:
+    used = 0
+    guess = 0
+    i = skip_blank(data, i)
+    if load8(data, i) != 123:
         return False
-    i = _blank(data, i + 1, stop)
+    i = skip_blank(data, i + 1)
     fresh = True
     while True:
-        if i >= stop:
-            return False
-        if data[i] == 125:
+        c = load8(data, i)
+        if c == 125:
             if not fresh:
                 return False
         else:
-            if data[i] != 34:
+            if c != 34:
                 return False
-            start = i + 1
-            i, plain = _string_end(data, start, stop)
-            if i < 0 or not plain:
-                return False
-            edge = _find(data, start, i, guess, first[node], first[node + 1], name, pool)
-            i = _blank(data, i + 1, stop)
-            if i >= stop or data[i] != 58:
-                return False
-            i = _blank(data, i + 1, stop)
-            if i >= stop:
-                return False
-            tag = OTHER
-            start = i
+            i += 1
+            # Keys come in one order, so the one after the last is tried before the end of the key is looked for.
+            size = name[guess, 1] - name[guess, 0]
+            if same(data, i, keys, name[guess, 0], size + 1):
+                edge = guess
+                i += size + 1
+            else:
+                end, plain = string_end(data, i, stop)
+                if end < 0 or not plain:
+                    return False
+                edge = _find(data, i, end - i, first[node], first[node + 1], name, keys)
+                i = end + 1
+            if load8(data, i) != 58:
+                i = skip_blank(data, i)
+                if load8(data, i) != 58:
+                    return False
+            i = skip_blank(data, i + 1)
+            c = load8(data, i)
+            path = -1
             if edge >= 0:
                 child = child_of[edge]
-                if seen[child]:
+                if seen[child] == row:
                     return False
-                seen[child] = True
+                seen[child] = row
                 guess = edge + 1
                 if guess >= first[node + 1]:
                     guess = first[node]
-                if path_of[child] < 0 and data[i] == 123:
-                    if depth == _DEPTH:
+                path = path_of[child]
+                if path < 0 and c == 123:
+                    if depth == DEPTH:
                         return False
                     nodes[depth] = node
                     depth += 1
                     node = child
                     guess = first[node]
-                    i = _blank(data, i + 1, stop)
+                    i = skip_blank(data, i + 1)
                     fresh = True
                     continue
-            if data[i] == 123 or data[i] == 91:
-                i = _skip_container(data, i, stop)
+            start = i
+            if c == 91 and path >= 0:
+                span[path, 0] = used
+                i, used, tag = array(data, i, stop, used, element, number)
+                span[path, 1] = used
+                tags[path] = tag
+            elif c == 123 or c == 91:
+                i = container_end(data, i, stop)
+                if path >= 0:
+                    tags[path] = OTHER
             else:
-                i, tag = _scalar_end(data, i, stop)
-            if i < 0:
-                return False
-            if edge >= 0:
-                path = path_of[child_of[edge]]
+                i, tag, found = scalar(data, i, stop)
                 if path >= 0:
                     quote = 1 if tag == STRING else 0
-                    spans[row, path, 0] = start + quote
-                    spans[row, path, 1] = i - quote
-                    tags[row, path] = tag
-            i = _blank(data, i, stop)
-            if i >= stop:
+                    span[path, 0] = start + quote
+                    span[path, 1] = i - quote
+                    tags[path] = tag
+                    value[path] = found
+            if i < 0:
                 return False
-        while data[i] == 125:
+            i = skip_blank(data, i)
+            c = load8(data, i)
+        while c == 125:
             i += 1
             if depth == 0:
-                return _blank(data, i, stop) == stop
+                return skip_blank(data, i) == stop
             depth -= 1
             node = nodes[depth]
             guess = first[node]
-            i = _blank(data, i, stop)
-            if i >= stop:
-                return False
-        if data[i] != 44:
+            i = skip_blank(data, i)
+            c = load8(data, i)
+        if c != 44:
             return False
-        i = _blank(data, i + 1, stop)
+        i = skip_blank(data, i + 1)
         fresh = False
-
-
-@kernel
-def parse_json(
-    data: U8,
-    lines: I64,
-    limit: int,
-    first: I32,
-    name: I32,
-    child: I32,
-    path: I32,
-    pool: U8,
-    spans: I32,
-    tags: U8,
-    accepted: Bool,
-) -> None:
-    """Parse lines.
-
-    Args:
-        data: bytes of all lines.
-        lines: (n, 2) where each begins and ends.
-        limit: longer lines are not accepted.
-        first: the member of a ``Trie`` of the wanted paths.
-        name: the member of a ``Trie`` of the wanted paths.
-        child: the member of a ``Trie`` of the wanted paths.
-        path: the member of a ``Trie`` of the wanted paths.
-        pool: the member of a ``Trie`` of the wanted paths.
-        spans: out, (n, paths, 2): where each wanted value stands (strings without their quotes).
-        tags: out, (n, paths): what each is; must come in as zeros (ABSENT).
-        accepted: out, (n,): whether the line is valid and wholly understood.
-    """
-    seen = np.zeros(len(path), np.bool_)
-    nodes = np.empty(_DEPTH, np.int32)
-    for row in range(len(lines)):
-        start, stop = lines[row, 0], lines[row, 1]
-        seen[:] = False
-        accepted[row] = stop - start <= limit and _line(
-            data, start, stop, first, name, child, path, pool, spans, tags, row, seen, nodes
-        )

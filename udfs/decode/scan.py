@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from udfs.jit import kernel
+from udfs.jit import loop
 from udfs.types import U8
 
 _POWERS = np.array([10.0**i for i in range(23)])
 _EXACT = 1 << 53
 
 
-@kernel
+@loop
 def utf8_length(data: U8, i: int, stop: int) -> int:
     """Return the length of the well-formed UTF-8 sequence (RFC 3629) at ``i``, or 0."""
     a = data[i]
@@ -40,7 +40,7 @@ def utf8_length(data: U8, i: int, stop: int) -> int:
     return need
 
 
-@kernel
+@loop
 def number_end(data: U8, i: int, stop: int) -> tuple[int, bool]:
     """Return the end of the JSON number at ``i`` and whether it is an integer; the end is -1 when it is none."""
     if i < stop and data[i] == 45:
@@ -72,7 +72,7 @@ def number_end(data: U8, i: int, stop: int) -> tuple[int, bool]:
     return i, integer
 
 
-@kernel
+@loop
 def read_number(data: U8, i: int, stop: int) -> tuple[bool, float]:
     """Read a valid JSON number exactly: mantissa below 2**53 and a power of ten below 23 round once (Clinger 1990)."""
     negative = data[i] == 45
@@ -112,7 +112,7 @@ def read_number(data: U8, i: int, stop: int) -> tuple[bool, float]:
     return True, -value if negative else value
 
 
-@kernel
+@loop
 def read_integer(data: U8, i: int, stop: int) -> tuple[bool, int | np.int64]:
     """Read a valid JSON integer of at most 18 digits."""
     negative = data[i] == 45
@@ -127,7 +127,7 @@ def read_integer(data: U8, i: int, stop: int) -> tuple[bool, int | np.int64]:
     return True, -value if negative else value
 
 
-@kernel
+@loop
 def _digits(data: U8, i: int, count: int) -> int:
     value = 0
     for j in range(i, i + count):
@@ -137,7 +137,7 @@ def _digits(data: U8, i: int, count: int) -> int:
     return value
 
 
-@kernel
+@loop
 def _days(year: int, month: int, day: int) -> int:
     """Days since 1970-01-01 in the proleptic Gregorian calendar (Hinnant, ``days_from_civil``)."""
     year -= month <= 2
@@ -147,14 +147,14 @@ def _days(year: int, month: int, day: int) -> int:
     return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
 
 
-@kernel
+@loop
 def _month_length(year: int, month: int) -> int:
     if month == 2:
         return 29 if (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)) else 28
     return 30 if month == 4 or month == 6 or month == 9 or month == 11 else 31
 
 
-@kernel
+@loop
 def read_iso8601(data: U8, i: int, stop: int) -> tuple[bool, int]:
     """Read ``YYYY-MM-DD[T ]HH:MM:SS[.fraction](Z|+HH:MM|+HHMM)`` as microseconds since 1970."""
     if stop - i < 20 or data[i + 4] != 45 or data[i + 7] != 45 or data[i + 13] != 58 or data[i + 16] != 58:
@@ -194,7 +194,7 @@ def read_iso8601(data: U8, i: int, stop: int) -> tuple[bool, int]:
 CLEAN, FOLD, SLOW = 0, 1, 2
 
 
-@kernel
+@loop
 def cleanliness(data: U8, start: int, stop: int, nfc: bool, trim: bool, case: int) -> int:
     """Tell whether well-formed text is clean as it stands (0), only needs ASCII case folding (1), or a closer look (2).
 

@@ -23,7 +23,7 @@ class Trie(NamedTuple):
         name: int32 (edges, 2): each edge's key, a range of ``pool``.
         child: int32 (edges,): where it leads.
         path: int32 (nodes,): the wanted path that ends here, or -1.
-        pool: uint8: the bytes of all keys.
+        pool: uint8: the bytes of all keys, a quote behind each, eight zeros at the end.
     """
 
     first: I32
@@ -57,11 +57,11 @@ def build_trie(paths: list[Path]) -> Trie:
                     "Keep only one of the two fields",
                 )
     keys = [key.encode() for edges in children for key in edges]
-    ends = np.cumsum([0] + [len(key) for key in keys])
+    ends = np.cumsum([0] + [len(key) + 1 for key in keys])
     return Trie(
         np.cumsum([0] + [len(edges) for edges in children]).astype(np.int32),
-        np.stack((ends[:-1], ends[1:]), axis=1).astype(np.int32),
+        np.stack((ends[:-1], ends[1:] - 1), axis=1).astype(np.int32),
         np.array([node for edges in children for node in edges.values()], np.int32),
         np.array(leaves, np.int32),
-        np.frombuffer(b"".join(keys), np.uint8),
+        np.frombuffer(b"".join(key + b'"' for key in keys) + bytes(8), np.uint8),
     )

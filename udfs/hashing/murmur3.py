@@ -8,48 +8,47 @@ from __future__ import annotations
 
 import numpy as np
 
-from udfs.jit import kernel
+from udfs.jit import loop
 from udfs.types import U32, Bytes
+from udfs.words import load8, load32, load64
 
 _C1 = np.uint64(0x87C37B91114253D5)
 _C2 = np.uint64(0x4CF5AD432745937F)
 
 
-@kernel
+@loop
 def murmur3_32(data: Bytes, start: int, stop: int, seed: int) -> np.uint32:
     """Hash ``data[start:stop]`` (uint8) with a 32-bit seed."""
     h = np.uint32(seed)
     length = stop - start
-    blocks = length >> 2
-    for b in range(blocks):
-        i = start + (b << 2)
-        k = (
-            np.uint32(data[i])
-            | (np.uint32(data[i + 1]) << np.uint32(8))
-            | (np.uint32(data[i + 2]) << np.uint32(16))
-            | (np.uint32(data[i + 3]) << np.uint32(24))
-        )
-        k = np.uint32(k * np.uint32(0xCC9E2D51))
-        k = np.uint32((k << np.uint32(15)) | (k >> np.uint32(17)))
-        h ^= np.uint32(k * np.uint32(0x1B873593))
+    last = stop - 4
+    i = start
+    while i <= last:
+        h ^= _scramble32(load32(data, i))
         h = np.uint32((h << np.uint32(13)) | (h >> np.uint32(19)))
         h = np.uint32(h * np.uint32(5) + np.uint32(0xE6546B64))
-    tail = start + (blocks << 2)
-    k = np.uint32(0)
-    rest = length & 3
-    if rest == 3:
-        k ^= np.uint32(data[tail + 2]) << np.uint32(16)
-    if rest >= 2:
-        k ^= np.uint32(data[tail + 1]) << np.uint32(8)
-    if rest >= 1:
-        k ^= np.uint32(data[tail])
-        k = np.uint32(k * np.uint32(0xCC9E2D51))
-        k = np.uint32((k << np.uint32(15)) | (k >> np.uint32(17)))
-        h ^= np.uint32(k * np.uint32(0x1B873593))
+        i += 4
+    if i < stop:
+        if length >= 4:
+            k = load32(data, last) >> np.uint32(8 * (i - last))
+        else:
+            k = np.uint32(load8(data, start))
+            if length >= 2:
+                k |= np.uint32(load8(data, start + 1)) << np.uint32(8)
+            if length == 3:
+                k |= np.uint32(load8(data, start + 2)) << np.uint32(16)
+        h ^= _scramble32(k)
     return mix32(np.uint32(h ^ np.uint32(length)))
 
 
-@kernel
+@loop
+def _scramble32(k: np.uint32) -> np.uint32:
+    k = np.uint32(k * np.uint32(0xCC9E2D51))
+    k = np.uint32((k << np.uint32(15)) | (k >> np.uint32(17)))
+    return np.uint32(k * np.uint32(0x1B873593))
+
+
+@loop
 def mix32(h: np.uint32) -> np.uint32:
     """Apply MurmurHash3's 32-bit finaliser: every input bit reaches every output bit."""
     h = np.uint32(h)
@@ -60,12 +59,12 @@ def mix32(h: np.uint32) -> np.uint32:
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
-@kernel
+@loop
 def _rotl64(x: np.uint64, r: int) -> np.uint64:
     return np.uint64((x << np.uint64(r)) | (x >> np.uint64(64 - r)))
 
 
-@kernel
+@loop
 def _mix64(k: np.uint64) -> np.uint64:
     k ^= k >> np.uint64(33)
     k *= np.uint64(0xFF51AFD7ED558CCD)
@@ -74,36 +73,37 @@ def _mix64(k: np.uint64) -> np.uint64:
     return np.uint64(k ^ (k >> np.uint64(33)))
 
 
-@kernel
-def _read64(data: Bytes, i: int, n: int) -> np.uint64:
+@loop
+def _tail64(data: Bytes, start: int, i: int, stop: int) -> np.uint64:
+    """Return ``data[i:stop]``, 1 to 8 bytes of what begins at ``start``, without a look at what lies outside."""
+    if stop - start >= 8:
+        return np.uint64(load64(data, stop - 8) >> np.uint64(8 * (8 - (stop - i))))
     value = np.uint64(0)
-    for j in range(n):
-        value |= np.uint64(data[i + j]) << np.uint64(8 * j)
+    for j in range(stop - i):
+        value |= np.uint64(load8(data, i + j)) << np.uint64(8 * j)
     return value
 
 
-@kernel
+@loop
 def murmur3_128(data: Bytes, start: int, stop: int, seed1: np.uint64, seed2: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Hash ``data[start:stop]`` to 128 bits; the two seeds chain: the result for one part seeds the next part."""
     h1 = np.uint64(seed1)
     h2 = np.uint64(seed2)
     length = stop - start
-    blocks = length >> 4
-    for b in range(blocks):
-        i = start + (b << 4)
-        k1 = _read64(data, i, 8) * _C1
+    i = start
+    while i <= stop - 16:
+        k1 = load64(data, i) * _C1
         h1 ^= _rotl64(k1, 31) * _C2
         h1 = (_rotl64(h1, 27) + h2) * np.uint64(5) + np.uint64(0x52DCE729)
-        k2 = _read64(data, i + 8, 8) * _C2
+        k2 = load64(data, i + 8) * _C2
         h2 ^= _rotl64(k2, 33) * _C1
         h2 = (_rotl64(h2, 31) + h1) * np.uint64(5) + np.uint64(0x38495AB5)
-    tail = start + (blocks << 4)
-    rest = length & 15
-    if rest > 8:
-        k2 = _read64(data, tail + 8, rest - 8) * _C2
+        i += 16
+    if stop - i > 8:
+        k2 = _tail64(data, start, i + 8, stop) * _C2
         h2 ^= _rotl64(k2, 33) * _C1
-    if rest > 0:
-        k1 = _read64(data, tail, min(rest, 8)) * _C1
+    if stop > i:
+        k1 = (load64(data, i) if stop - i >= 8 else _tail64(data, start, i, stop)) * _C1
         h1 ^= _rotl64(k1, 31) * _C2
     h1 ^= np.uint64(length)
     h2 ^= np.uint64(length)
@@ -116,7 +116,7 @@ def murmur3_128(data: Bytes, start: int, stop: int, seed1: np.uint64, seed2: np.
     return h1, h2
 
 
-@kernel
+@loop
 def murmur3_32_many(data: Bytes, offsets: U32, seed: int, out: U32) -> None:
     """Hash ``len(out)`` consecutive pieces of ``data``, piece ``i`` being ``data[offsets[i]:offsets[i + 1]]``."""
     for i in range(len(out)):
