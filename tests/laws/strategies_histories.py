@@ -114,10 +114,10 @@ def _event(draw: random.Random, clock: int) -> bytes:
     return json.dumps(event).encode()
 
 
-def history(seed: int, batches: int = 12, size: int = 14) -> list[Sent]:
+def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> list[Sent]:
     """Return frames in the order in which they reach [user], ticks between them."""
     draw = random.Random(seed)
-    packer = Packer(Layout.of(PLAN), lambda _: ())
+    packer = Packer(Layout.of(plan), lambda _: ())
     sent: list[Sent] = []
     offset = 0
     for batch in range(batches):
@@ -134,9 +134,9 @@ def history(seed: int, batches: int = 12, size: int = 14) -> list[Sent]:
         now = (START + batch * 2) * 1_000_000
         parts, topics = PARTS, ("a", "a", "")
         frames = packer.pack(data, bounds, np.array(part, np.uint16), np.array(offsets), parts, topics, now)
-        sent += [(i % PLAN.buckets, frame) for i, frame in enumerate(frames) if frame]
+        sent += [(i % plan.buckets, frame) for i, frame in enumerate(frames) if frame]
         if draw.random() < 0.2:
-            sent.append((draw.randrange(PLAN.buckets), encode(Frame(Kind.TICK, meta={"now": now + 1}))))
+            sent.append((draw.randrange(plan.buckets), encode(Frame(Kind.TICK, meta={"now": now + 1}))))
     return sent
 
 

@@ -36,10 +36,12 @@ class Driver:
     """Drives frames through all three vertices.
 
     Attributes:
+        plan: what it runs.
         outputs: what left the pipeline and is committed, in order.
     """
 
     def __init__(self, plan: Plan, smallest_base: int = SMALLEST_BASE) -> None:
+        self.plan = plan
         self._vertices = vertices(plan)
         self._smallest_base = smallest_base
         self._since: list[tuple[int, int, bytes]] = []
@@ -82,6 +84,13 @@ class Driver:
             store.entries = list(store.durable)
         for level, key, data in self._since:
             self._run(level, key, data)
+
+    def resumed(self, plan: Plan) -> Driver:
+        """Return another start, by another plan, from what is durable here."""
+        other = Driver(plan, self._smallest_base)
+        for name, store in self._stores.items():
+            other._stores[name] = MemoryStore(list(store.durable), list(store.durable))
+        return other
 
     def dumps(self) -> dict[tuple[str, int], bytes]:
         """Return the dump of every live stage."""
