@@ -45,7 +45,8 @@ class Filler:
         self.event: EventType = layout.plan.events[index]
         self._layout, self._index, self._pool = layout, index, pool
         self._paths = {field.name: paths.index(field.path) for field in self.event.fields}
-        self._time_path = paths.index(self.event.timestamp.path)
+        timed = self.event.timestamp.unit != "ingest"
+        self._time_path = paths.index(self.event.timestamp.path) if timed else -1
         self._defaults = {
             f.name: pool.add(f.default) if isinstance(f.default, str) else (0, 0) for f in self.event.fields
         }
@@ -94,9 +95,12 @@ class Filler:
         rules = self.event.timestamp
         future = _NEVER if rules.future is None else rules.future
         bounds = np.array([rules.earliest, rules.latest, future], np.int64)
-        p = self._time_path
-        unit = UNITS.index(rules.unit)
-        field_kernels.time_column(data, spans[:, p], tags[:, p], unit, csv, bounds, now, chosen, columns.time)
+        if rules.unit == "ingest":
+            columns.time[chosen] = now
+            chosen &= rules.earliest <= now <= rules.latest
+        else:
+            p, unit = self._time_path, UNITS.index(rules.unit)
+            field_kernels.time_column(data, spans[:, p], tags[:, p], unit, csv, bounds, now, chosen, columns.time)
         text: dict[str, I64] = {}
         number: dict[str, F64] = {}
         for field in self.event.fields:
