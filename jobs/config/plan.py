@@ -63,7 +63,7 @@ def _event(name: str, event: Event) -> EventType:
         name=name,
         match=Match(topic=event.match.topic, path=event.match.path or (), values=event.match.values),
         fields=fields,
-        timestamp=Timestamp(**event.timestamp.model_dump()),
+        timestamp=Timestamp(path=event.timestamp.path or (), **event.timestamp.model_dump(exclude={"path"})),
         id=() if event.by_position else event.id,
         user=event.user,
     )
