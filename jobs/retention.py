@@ -22,7 +22,7 @@ EVERY: Final = 600.0
 MOST: Final = 1_000
 """The most dead letter and report files that one look deletes of each, so that the job is watched meanwhile."""
 
-_DOCUMENTS: Final[dict[Any, type[Counts | Learning]]] = {"user": Counts, "train": Learning}
+_DOCUMENTS: Final[dict[str, type[Counts | Learning]]] = {"user": Counts, "train": Learning}
 
 
 class Retention:
@@ -104,8 +104,11 @@ def _documents(filesystem: fs.FileSystem, path: str) -> list[tuple[Any, tuple[in
     try:
         for line in storage.read(filesystem, path).splitlines():
             document = msgspec.json.decode(line, type=dict[str, Any])
-            stage = document.get("stage")
-            order = msgspec.convert(document, _DOCUMENTS[stage]).order
+            stage = document["stage"]
+            kind = _DOCUMENTS.get(stage)
+            order = (
+                msgspec.convert(document, kind).order if kind else (document.get("epoch", 0), document.get("now", 0))
+            )
             found.append(((stage, document.get("model"), document["key"]), order))
     except FileNotFoundError:
         return []

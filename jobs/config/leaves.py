@@ -14,6 +14,7 @@ from udfs.schema import Model, Plan
 def leaves(plan: Plan) -> dict[str, Any]:
     """Return every value of a plan by its dotted key in the configuration."""
     found = {
+        "--bounded": plan.bounded,
         **_below("source", plan.format),
         **_below("dedup", plan.dedup),
         **_below("time", plan.time),

@@ -35,6 +35,7 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
     """Return the plan of one start of the job."""
     lines = configuration.source.lines
     return Plan(
+        source="files" if configuration.source.kafka is None else "kafka",
         format=Format(
             kind=lines.format, columns=lines.columns, separator=lines.separator, max_line_bytes=lines.max_line
         ),

@@ -63,6 +63,7 @@ LAST = {**FEATURES, "shop": Categorical(field="shop")}
 CHANGES: dict[str, tuple[Plan, dict[str, str]]] = {
     "another start": (replace(PLAN, epoch=2), {}),
     "buckets": (replace(PLAN, buckets=4), {"runtime.buckets": "refused"}),
+    "source": (replace(PLAN, source="kafka"), {"source": "refused", "--bounded": "refused"}),
     "bounded": (replace(PLAN, bounded=False), {"--bounded": "refused"}),
     "dedup": (
         replace(PLAN, dedup=Dedup(window=10**6, max_ids=40)),
@@ -159,7 +160,7 @@ def reports(driver: Driver) -> dict[str, dict[str, Any]]:
     summed: dict[str, dict[str, Any]] = {}
     for (stage, model, _), document in last.items():
         into = summed.setdefault(model or stage, {"examples": 0, "judged": 0, "read": 0, "duplicates": 0})
-        into["judged"] += document["progressive"]["fresh"]["examples"] if model else 0
+        into["judged"] += document.get("progressive", {"fresh": {"examples": 0}})["fresh"]["examples"]
         for count in ("examples", "read", "duplicates"):
             into[count] += document.get(count, 0)
     return summed
@@ -232,3 +233,16 @@ def failures(driver: Driver) -> list[dict[str, Any]]:
     assert {release["model"] for release in releases} == {model.name for model in driver.plan.models}
     assert {release["verdict"]["result"] for release in releases} == {"passed"}
     return [document for document in documents if document["stage"] == "train"]
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+def test_over_topics_a_run_may_end_or_not(bounded: bool) -> None:
+    old, new = (replace(PLAN, source="kafka", bounded=b) for b in (bounded, not bounded))
+    assert [(change.key, change.verdict) for change in compare(old, new)] == [("--bounded", "allowed")]
+    driver = Driver(old)
+    for bucket, data in history(1, plan=old):
+        driver.feed(bucket, data)
+    driver.checkpoint()
+    same, other = reports(driver.resumed(old)), reports(driver.resumed(new))
+    assert same == other
+    assert same["user"]["read"] > 0 < same["click"]["examples"]

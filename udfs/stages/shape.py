@@ -23,8 +23,12 @@ Shape: TypeAlias = dict[str, Any]
 
 
 def user_shape(plan: Plan) -> Shape:
-    """Return what every bucket's state depends on; a state of another shape is refused."""
-    return {"runtime.buckets": plan.buckets, "--bounded": plan.bounded}
+    """Return what every bucket's state depends on; a state of another shape is refused.
+
+    Files of a bounded run are listed once and those that were read are not remembered; topics are read alike.
+    """
+    bounded = plan.bounded if plan.source == "files" else None
+    return {"runtime.buckets": plan.buckets, "source": plan.source, "--bounded": bounded}
 
 
 def identity_shape(event: EventType) -> Shape:

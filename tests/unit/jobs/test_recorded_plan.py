@@ -31,6 +31,13 @@ def test_another_bounded_is_refused_and_says_what_to_do(tmp_path: Path, bounded:
     assert recorded(tmp_path) == plan(1, bounded)
 
 
+def test_over_topics_a_run_may_end_or_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configuration = load(EXAMPLE.parent / "kafka.yaml", {"KAFKA_PASSWORD": "x"})
+    record(configuration.plan(1, bounded=False), tmp_path.as_uri(), resumes=False)
+    record(configuration.plan(2, bounded=True), tmp_path.as_uri(), resumes=True)
+    assert "changed: --bounded: allowed (false -> true)" in capsys.readouterr().err
+
+
 def test_the_same_bounded_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record(plan(1), tmp_path.as_uri(), resumes=False)
     record(plan(2), tmp_path.as_uri(), resumes=True)

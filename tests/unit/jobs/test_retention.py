@@ -65,10 +65,12 @@ def test_the_newest_report_of_every_key_stays(tmp_path: Path) -> None:
     write(reports / "part-4", counts(0, 1), days=1)
     write(reports / "part-5", learned("other", 1))
     write(reports / "part-6", learned("other", 1), "no document")
+    write(reports / "part-7", {"stage": "another", "key": 0, "epoch": 1})
+    write(reports / "part-8", {"stage": "another", "key": 0, "epoch": 2})
     after = Progress()
     gone = retention(tmp_path).enforce(NOW)
-    assert [Path(path).name for path in gone] == ["part-3"]
-    assert names(reports) == {f"part-{i}" for i in (0, 1, 2, 4, 5, 6)}
+    assert [Path(path).name for path in gone] == ["part-7", "part-3"]
+    assert names(reports) == {f"part-{i}" for i in (0, 1, 2, 4, 5, 6, 8)}
     (reports / "part-6").unlink()
     after.follow(Tail(reports))
     assert (after.read, after.models["ctr"].examples) == (15, 3)
