@@ -39,4 +39,4 @@ def _check(old: Plan, new: Plan) -> None:
         what = "; ".join(f"{change.key}: {change.why}" for change in refused)
         raise ConfigurationError(f"The state does not fit this configuration: {what}", "Undo it, or start anew")
     for change in changes:
-        print(f"changed: {change.key}: {change.verdict}: {change.why}", file=sys.stderr)
+        print(f"changed: {change}", file=sys.stderr)

@@ -28,7 +28,7 @@ def command(
     old = _plan(against)
     changes = compare(old, configuration.plan(old.epoch, old.bounded))
     for change in changes:
-        typer.echo(f"{change.key}: {change.verdict}: {change.why}")
+        typer.echo(str(change))
     if not changes:
         typer.echo("no changes")
     return CONFIGURATION if any(change.verdict == "refused" for change in changes) else 0

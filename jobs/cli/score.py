@@ -19,9 +19,18 @@ def command(
     input: Annotated[Path | None, typer.Option(help="NDJSON of cleaned event fields; without it stdin.")] = None,
 ) -> None:
     """Print the score of each event, a JSON object a line. ``timestamp`` is event time in microseconds."""
+    from udfs.errors import ConfigurationError
     from udfs.releases import runtime
+    from udfs.releases.external import external_tensors
 
-    opened = runtime.session(_model(model, registry, version))
+    data = _model(model, registry, version)
+    elsewhere = external_tensors(data)
+    if elsewhere:
+        raise ConfigurationError(
+            f"{model} keeps tensors in other files: {', '.join(elsewhere[:3])}",
+            "Give a model that is whole in one file",
+        )
+    opened = runtime.session(data)
     stream = input.open("rb") if input else sys.stdin.buffer
     with stream:
         for rows in _batches(stream):

@@ -1,4 +1,8 @@
-"""What a changed configuration does to the state of a job that has run: allowed, cold start of what, or refused."""
+"""What a changed configuration does to the state of a job that has run: allowed, cold start of what, or refused.
+
+Every verdict but ``allowed`` is a difference between the facts that the stored states' fingerprints are made of
+(``udfs/stages/shape.py``); what differs in no such fact is allowed.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,36 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from udfs.features import Space
-from udfs.schema import Model, Plan
+from jobs.config.leaves import leaves
+from udfs.schema import Plan
+from udfs.stages.shape import Shape, identity_shape, metrics_shape, train_shape, user_shape
 
 Verdict: TypeAlias = Literal["allowed", "cold start", "refused"]
-SHAPES_STATE = {"bits", "k", "user", "item", "sigma", "optimiser"}
-"""Learner options that change what the arrays of a model are or mean; the others only steer how it goes on."""
+_LONGEST = 60
+_REMEDY = {
+    "runtime.buckets": "state is kept in buckets: set it back, or start in a new directory without --resume",
+    "source": "positions in files mean nothing in topics: set it back, or start in a new directory without --resume",
+    "--bounded": "which files were read is kept in another way: resume as the run was started, with --bounded or "
+    "without, or start in a new directory without --resume",
+}
+_GOES_ON = {
+    "--bounded": "topics are read on from where the job stopped",
+    "source": "lines are read the new way from where the job stopped",
+    "dedup": "ids that are remembered are kept, and expire by the new rule",
+    "time": "holds for events that come",
+    "events": "holds for events that come",
+    "features": "no model that goes on sees it",
+    "models": "holds for examples that come",
+}
+_CONSEQUENCES = {"columns", "arrays"}
+"""Facts that are told only where nothing else of the model explains them."""
 
-GOES_ON = {"snapshot_examples", "snapshot_seconds", "max_values"}
-_NOT_COMPARED = {"name", "features", "options"}
-_METRICS = {"window", "threshold"}
+_WHY = {
+    "place": "the place of a model's partitions is the key of its state; put new models last",
+    "columns": "its features moved in the frames; write new features last",
+    "arrays": "its learner stores other arrays",
+    "features": "its features or their seed changed",
+}
 
 
 class Change(NamedTuple):
@@ -26,82 +50,95 @@ class Change(NamedTuple):
         key: what changed, dotted as in the configuration.
         verdict: ``allowed``, ``cold start`` or ``refused``.
         why: what starts anew, or why it is refused and what can be done.
+        before: the value that the state was made with; None where there was none.
+        after: the value now; None where there is none.
     """
 
     key: str
     verdict: Verdict
     why: str
+    before: Any = None
+    after: Any = None
+
+    def __str__(self) -> str:
+        """Return one line for people, long values cut."""
+        return f"{self.key}: {self.verdict} ({_short(self.before)} -> {_short(self.after)}): {self.why}"
 
 
 def compare(old: Plan, new: Plan) -> list[Change]:
-    """Return every change between two plans; ``epoch`` and ``bounded`` differ at every start and are no change."""
-    return [*_stream(old, new), *_events(old, new), *_models(old, new)]
+    """Return every change between two plans; ``epoch`` differs at every start and is no change."""
+    decided = [*_refused(old, new), *_events(old, new), *_models(old, new)]
+    known = {change.key for change in decided}
+    known |= {key.replace(".learner", ".options") for key in known if key.endswith(".learner")}
+    before, after = leaves(old), leaves(new)
+    allowed = [
+        Change(key, "allowed", _GOES_ON[key.partition(".")[0]], one, other)
+        for key, (one, other) in _differences(before, after)
+        if key not in known and not any(key.startswith(f"{name}.") for name in known)
+    ]
+    seen = _seen(old, new)
+    return decided + [change for change in allowed if change.key not in seen]
 
 
-def _stream(old: Plan, new: Plan) -> Iterator[Change]:
-    if old.buckets != new.buckets:
-        why = f"state is kept in {old.buckets} buckets: set it back, or start in a new directory without --resume"
-        yield Change("runtime.buckets", "refused", why)
-    yield from _each("source", old.format, new.format, "lines are read the new way from where the job stopped")
-    yield from _each("dedup", old.dedup, new.dedup, "ids that are remembered are kept, and expire by the new rule")
-    if old.bounded == new.bounded:
-        yield from _each("time", old.time, new.time, "holds for events that come")
-
-
-def _each(key: str, old: msgspec.Struct, new: msgspec.Struct, why: str) -> Iterator[Change]:
-    for name in old.__struct_fields__:
-        if getattr(old, name) != getattr(new, name):
-            yield Change(f"{key}.{name}", "allowed", why)
+def _refused(old: Plan, new: Plan) -> Iterator[Change]:
+    for key, (one, other) in _differences(user_shape(old), user_shape(new)):
+        yield Change(key, "refused", _REMEDY[key], one, other)
 
 
 def _events(old: Plan, new: Plan) -> Iterator[Change]:
     before, after = ({event.name: event for event in plan.events} for plan in (old, new))
     for name in {**before, **after}:
-        if name not in before or name not in after:
-            yield Change(f"events.{name}", "allowed", "new" if name in after else "its events become dead letters")
-            continue
-        one, other = before[name], after[name]
-        for part in ("match", "timestamp", "fields"):
-            if getattr(one, part) != getattr(other, part):
-                yield Change(f"events.{name}.{part}", "allowed", "holds for events that come")
-        for part in ("id", "user"):
-            if getattr(one, part) != getattr(other, part):
-                yield Change(f"events.{name}.{part}", "cold start", "dedup: ids seen before are not recognised")
+        key = f"events.{name}"
+        if name not in before:
+            yield Change(key, "allowed", "new", None, "given")
+        elif name not in after:
+            yield Change(key, "allowed", "its events become dead letters", "given", None)
+        else:
+            why = "dedup of its events: ids seen before are not recognised"
+            for part, (one, other) in _differences(identity_shape(before[name]), identity_shape(after[name])):
+                yield Change(f"{key}.{part}", "cold start", why, one, other)
 
 
 def _models(old: Plan, new: Plan) -> Iterator[Change]:
-    before, after = ({model.name: model for model in plan.models} for plan in (old, new))
+    before, after = ({model.name: i for i, model in enumerate(plan.models)} for plan in (old, new))
     for name in {**before, **after}:
         key = f"models.{name}"
         if name not in before:
-            yield Change(key, "cold start", f"model {name} is new; others keep what they learned")
+            yield Change(key, "cold start", f"model {name} is new; others keep what they learned", None, "given")
         elif name not in after:
-            yield Change(key, "allowed", "its state is dropped; its releases stay in the registry")
+            yield Change(key, "allowed", "its state is dropped; its releases stay in the registry", "given", None)
         else:
-            yield from _model(key, old, before[name], new, after[name])
+            cold = dict(_differences(train_shape(old, before[name]), train_shape(new, after[name])))
+            yield from _model(key, name, cold)
+            if cold:
+                continue
+            for part, (was, now) in _differences(metrics_shape(old, before[name]), metrics_shape(new, after[name])):
+                yield Change(f"{key}.{part}", "cold start", f"metrics of model {name}; its weights are kept", was, now)
 
 
-def _model(key: str, old_plan: Plan, old: Model, new_plan: Plan, new: Model) -> Iterator[Change]:
-    anew = f"model {old.name} starts anew"
-    if _space(old_plan, old) != _space(new_plan, new):
-        yield Change(f"{key}.features", "cold start", f"{anew}: its features or their seed changed")
-    for name in sorted({*old.options, *new.options}):
-        if old.options.get(name) != new.options.get(name):
-            shapes = name in SHAPES_STATE
-            why = f"{anew}: the option shapes its state" if shapes else "holds for examples that come"
-            yield Change(f"{key}.options.{name}", "cold start" if shapes else "allowed", why)
-    for name in old.__struct_fields__:
-        if name in _NOT_COMPARED or getattr(old, name) == getattr(new, name):
-            continue
-        at = f"{key}.{name.replace('snapshot_', 'snapshot.')}"
-        if name in GOES_ON:
-            yield Change(at, "allowed", "holds from the next release on")
-        elif name in _METRICS:
-            yield Change(at, "cold start", f"metrics of model {old.name}; its weights are kept")
-        else:
-            yield Change(at, "cold start", f"{anew}: what it learned meant something else")
+def _model(key: str, name: str, differing: dict[str, tuple[Any, Any]]) -> Iterator[Change]:
+    causes = [part for part in differing if part not in _CONSEQUENCES]
+    if "learner" in causes:
+        causes = [part for part in causes if not part.startswith("options.")]
+    for part in causes or differing:
+        why = f"model {name} starts anew: {_WHY.get(part, 'what it learned meant something else')}"
+        yield Change(f"{key}.{part}", "cold start", why, *differing[part])
 
 
-def _space(plan: Plan, model: Model) -> Any:
-    space = Space.of(plan.features, model.features)
-    return msgspec.to_builtins(space.features), space.names
+def _seen(old: Plan, new: Plan) -> set[str]:
+    """Return the keys of features that a model in both plans sees: the model says what becomes of them."""
+    both = {model.name for model in old.models} & {model.name for model in new.models}
+    models = [(plan, model) for plan in (old, new) for model in plan.models if model.name in both]
+    used = {name for plan, model in models for name in plan.features.subset(model.features).features}
+    return {"features.seed", *(f"features.{name}" for name in used)}
+
+
+def _differences(before: Shape, after: Shape) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    for key in {**before, **after}:
+        if before.get(key) != after.get(key):
+            yield key, (before.get(key), after.get(key))
+
+
+def _short(value: Any) -> str:
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -80,7 +80,8 @@ def _event(configuration: Configuration, key: str, event: Event) -> Iterator[Pro
     columns = configuration.source.lines.columns
     if columns:
         paths = {".".join(field.path or (name,)): f"{key}.fields.{name}" for name, field in event.fields.items()}
-        paths[".".join(event.timestamp.path)] = f"{key}.timestamp.path"
+        if event.timestamp.path is not None:
+            paths[".".join(event.timestamp.path)] = f"{key}.timestamp.path"
         yield from (_unknown(at, path, "column", list(columns)) for path, at in paths.items() if path not in columns)
 
 

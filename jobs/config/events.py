@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from jobs.config.section import KeyPath, Names, Section, Values
 from jobs.config.units import Duration, Moment, duration, moment
@@ -33,13 +33,19 @@ class EventField(Section):
 
 
 class Timestamp(Section):
-    """Where an event's time stands and what is believable."""
+    """Where an event's time stands and what is believable; ``unit: ingest`` takes the time of its arrival for it."""
 
-    path: KeyPath = Field(min_length=1)
-    unit: Literal["s", "ms", "us", "iso8601"]
+    path: KeyPath | None = Field(default=None, min_length=1)
+    unit: Literal["s", "ms", "us", "iso8601", "ingest"]
     earliest: Moment = moment("1980-01-01")
     latest: Moment = moment("2100-01-01")
     future: Duration | None = duration("1h")
+
+    @model_validator(mode="after")
+    def _stands_somewhere(self) -> Self:
+        if (self.path is None) != (self.unit == "ingest"):
+            raise ValueError("path is missing; only unit: ingest takes none")
+        return self
 
 
 class Match(Section):
@@ -56,12 +62,16 @@ def _shorthand_of_fields(value: Any) -> Any:
     return {name: {"type": field} if isinstance(field, str) else field for name, field in value.items()}
 
 
+def _shorthand_of_time(value: Any) -> Any:
+    return {"unit": "ingest"} if value == "ingest" else value
+
+
 class Event(Section):
     """One type of event; types are tried in the order in which they stand."""
 
     match: Match = Match()
     id: Names = Field(default=("position",), min_length=1)
-    timestamp: Timestamp
+    timestamp: Annotated[Timestamp, BeforeValidator(_shorthand_of_time)]
     user: str | None = None
     fields: Annotated[dict[str, EventField], BeforeValidator(_shorthand_of_fields)] = Field(min_length=1)
 

@@ -35,6 +35,7 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
     """Return the plan of one start of the job."""
     lines = configuration.source.lines
     return Plan(
+        source="files" if configuration.source.kafka is None else "kafka",
         format=Format(
             kind=lines.format, columns=lines.columns, separator=lines.separator, max_line_bytes=lines.max_line
         ),
@@ -63,7 +64,7 @@ def _event(name: str, event: Event) -> EventType:
         name=name,
         match=Match(topic=event.match.topic, path=event.match.path or (), values=event.match.values),
         fields=fields,
-        timestamp=Timestamp(**event.timestamp.model_dump()),
+        timestamp=Timestamp(path=event.timestamp.path or (), **event.timestamp.model_dump(exclude={"path"})),
         id=() if event.by_position else event.id,
         user=event.user,
     )

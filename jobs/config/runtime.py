@@ -23,13 +23,15 @@ class Checkpointing(Section):
 class Retention(Section):
     """What is kept.
 
-    ``versions`` of each model besides the stable one; files that no kept version names for ``grace``; dead letters for
-    ``dead_letters``.
+    ``versions`` of each model besides the stable one; files that no kept version names, and what the log says of them,
+    for ``grace``; dead letters for ``dead_letters``; reports for ``reports``, and the newest of each key for ever.
+    Topics have a retention of their own.
     """
 
     versions: int = Field(default=20, ge=1)
     grace: Duration = duration("1d")
     dead_letters: Duration = duration("7d")
+    reports: Duration = duration("7d")
 
 
 class Runtime(Section):

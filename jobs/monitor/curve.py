@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from jobs.monitor.documents import Figures, Learning
-from jobs.monitor.merge import merged
+from jobs.monitor.documents import Learning
+from udfs.evaluation.merge import Figures, merged
 
 POINTS: Final = 200
 _KEPT: Final = 1_024

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import msgspec
 
-Figures: TypeAlias = dict[str, float | None]
+from udfs.evaluation.merge import Figures
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

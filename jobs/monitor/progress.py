@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from jobs.monitor.curve import Windows, together
-from jobs.monitor.documents import Counts, Figures, Learning
-from jobs.monitor.merge import merged
+from jobs.monitor.documents import Counts, Learning
 from jobs.monitor.tail import Tail
 from jobs.monitor.throughput import Throughput
+from udfs.evaluation.merge import Figures, merged
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from jobs.monitor.documents import Figures
 from jobs.monitor.progress import Progress
+from udfs.evaluation.merge import Figures
 from udfs.releases.history import History
 
 BINARY: Final = ("log_loss", "normalised_entropy", "auc", "calibration")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jobs.monitor.documents import Figures
 from jobs.monitor.status import BASELINES, ModelStatus, Status, main_metrics
+from udfs.evaluation.merge import Figures
 
 LABELS = {
     "log_loss": "log loss",

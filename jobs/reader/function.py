@@ -115,7 +115,7 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         """Return the lane's stage, restored."""
         if lane not in self._stages:
             stage = ReadStage()
-            keeper = Keeper(lambda: stage, FlinkStore(self._state), read_fingerprint(self._plan))
+            keeper = Keeper(lambda: stage, FlinkStore(self._state), read_fingerprint(self._plan, lane))
             keeper.restore()
             self._stages[lane] = stage, keeper
         return self._stages[lane]

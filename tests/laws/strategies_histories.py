@@ -30,7 +30,7 @@ from udfs.schema import (
 )
 
 START = 1_700_000_000
-PARTS = ("a/0", "a/1", "day.ndjson")
+PARTS = ("a/0", "a/1", "/day.ndjson")
 
 PLAN = Plan(
     events=(
@@ -114,10 +114,10 @@ def _event(draw: random.Random, clock: int) -> bytes:
     return json.dumps(event).encode()
 
 
-def history(seed: int, batches: int = 12, size: int = 14) -> list[Sent]:
+def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> list[Sent]:
     """Return frames in the order in which they reach [user], ticks between them."""
     draw = random.Random(seed)
-    packer = Packer(Layout.of(PLAN), lambda _: ())
+    packer = Packer(Layout.of(plan), lambda _: ())
     sent: list[Sent] = []
     offset = 0
     for batch in range(batches):
@@ -126,17 +126,17 @@ def history(seed: int, batches: int = 12, size: int = 14) -> list[Sent]:
             p = draw.randrange(len(PARTS))
             records.append(b"\n".join(_event(draw, batch * 8) for _ in range(draw.choice((1, 1, 2)))))
             part.append(p)
-            offsets.append(-1 if p == 2 else offset)
-            offset += 1
+            offsets.append(offset)
+            offset += len(records[-1])
         ends = np.cumsum([0, *map(len, records)])
         bounds = np.stack((ends[:-1], ends[1:]), axis=1).astype(np.int64)
         data = np.frombuffer(b"".join(records), np.uint8)
         now = (START + batch * 2) * 1_000_000
         parts, topics = PARTS, ("a", "a", "")
         frames = packer.pack(data, bounds, np.array(part, np.uint16), np.array(offsets), parts, topics, now)
-        sent += [(i % PLAN.buckets, frame) for i, frame in enumerate(frames) if frame]
+        sent += [(i % plan.buckets, frame) for i, frame in enumerate(frames) if frame]
         if draw.random() < 0.2:
-            sent.append((draw.randrange(PLAN.buckets), encode(Frame(Kind.TICK, meta={"now": now + 1}))))
+            sent.append((draw.randrange(plan.buckets), encode(Frame(Kind.TICK, meta={"now": now + 1}))))
     return sent
 
 

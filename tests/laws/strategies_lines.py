@@ -97,7 +97,8 @@ def _models(events: tuple[str, ...]) -> tuple[Model, ...]:
 def json_plan(unit: Any = "ms") -> Plan:
     fields = _fields(nested=True)
     few = tuple(field for field in fields if field.name in ("user", "id", "query", "price", "shop", "note"))
-    when = Timestamp(path=("time", "at"), unit=unit, earliest=-(10**15), latest=4 * 10**15, future=10**12)
+    path = () if unit == "ingest" else ("time", "at")
+    when = Timestamp(path=path, unit=unit, earliest=-(10**15), latest=4 * 10**15, future=10**12)
     other = Timestamp(path=("ts",), unit="iso8601", earliest=-(10**18), latest=10**18)
     return Plan(
         events=(
@@ -128,7 +129,7 @@ def json_plan(unit: Any = "ms") -> Plan:
 
 
 def csv_plan(separator: str = ",", columns: tuple[str, ...] = HEADER, unit: Any = "s") -> Plan:
-    when = Timestamp(path=("day",), unit=unit, earliest=-(10**15), latest=4 * 10**15)
+    when = Timestamp(path=() if unit == "ingest" else ("day",), unit=unit, earliest=-(10**15), latest=4 * 10**15)
     fields = _fields(nested=False)
     return Plan(
         events=(
@@ -155,7 +156,7 @@ def pack(plan: Plan, records: list[bytes], part: list[int], fast: bool) -> list[
     data = np.frombuffer(b"".join(records), np.uint8)
     ends = np.cumsum([0, *map(len, records)])
     bounds = np.stack((ends[:-1], ends[1:]), axis=1).astype(np.int64)
-    offsets = np.array([-1 if part == len(PARTS) - 1 else i for i, part in enumerate(part)], np.int64)
+    offsets = np.array([ends[i] if part == len(PARTS) - 1 else i for i, part in enumerate(part)], np.int64)
     return packer.pack(data, bounds, np.array(part, np.uint16), offsets, PARTS, TOPICS, NOW)
 
 
@@ -348,7 +349,7 @@ def csv_line(draw: random.Random, odd: float, separator: str = ",", unit: str = 
         elif name in ("price", "amount"):
             value = _number(draw)
         elif name == "day":
-            value = draw.choice(("1600000000", "1700000000") if unit == "s" else ISO[:3])
+            value = draw.choice(("1600000000", "1700000000") if unit != "iso8601" else ISO[:3])
         elif name in ("tags", "vector"):
             value = "[1,2]" if draw.random() < 0.05 else ""
         elif name == "shop":

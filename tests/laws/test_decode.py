@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.laws.strategies_lines import (
     ISO,
+    NOW,
     NUMBERS,
     OTHERS,
     PARTS,
@@ -30,7 +31,7 @@ from udfs.decode import batch_decoder
 from udfs.decode.line import Event, read_line
 from udfs.decode.reject import REASONS
 from udfs.frames import decode
-from udfs.schema import Plan, TimeRules
+from udfs.schema import Plan, TimeRules, Timestamp
 
 BATCHES, LINES = 15, 60
 JSON = json_plan()
@@ -41,6 +42,8 @@ PLANS = {
     "csv": CSV,
     "csv by header": csv_plan(columns=()),
     "tab": csv_plan(separator="\t", unit="iso8601"),
+    "json without time": json_plan("ingest"),
+    "csv without time": csv_plan(unit="ingest"),
 }
 every_plan = pytest.mark.parametrize("plan", PLANS.values(), ids=list(PLANS))
 
@@ -140,6 +143,23 @@ def test_plain_events_never_need_the_slow_path(plan: Plan, monkeypatch: pytest.M
     frames = [decode(data) for data in pack(plan, records, [0] * 20, fast=True) if data]
     assert slow == []
     assert sum(frame.n for frame in frames) == 20
+
+
+@pytest.mark.parametrize("name", ["json without time", "csv without time"])
+@pytest.mark.parametrize("fast", [True, False])
+def test_events_without_a_time_have_that_of_their_batch(name: str, fast: bool) -> None:
+    plan, draw = PLANS[name], random.Random(3)
+    records = [writer(plan)(draw, 0.0) for _ in range(50)]
+    frames = [decode(data) for data in pack(plan, records, [0] * 50, fast) if data]
+    times = {time for frame in frames if "time" in frame.columns for time in frame.columns["time"].tolist()}
+    assert times == {NOW}
+    events = tuple(
+        msgspec.structs.replace(event, timestamp=Timestamp(unit="ingest", earliest=0, latest=NOW - 1))
+        for event in plan.events
+    )
+    refused = pack(msgspec.structs.replace(plan, events=events), records, [0] * 50, fast)
+    reasons = [REASONS[i] for data in refused if data for i in decode(data).columns["reason"].tolist()]
+    assert reasons.count("bad_timestamp") > 40
 
 
 @every_plan

@@ -17,7 +17,7 @@ moves = st.tuples(st.dictionaries(parts, st.integers(-1, 1 << 50), max_size=3), 
 
 def lane(store: MemoryStore, smallest_base: int) -> tuple[ReadStage, Keeper]:
     stage = ReadStage()
-    keeper = Keeper(lambda: stage, store, read_fingerprint(PLAN), smallest_base=smallest_base)
+    keeper = Keeper(lambda: stage, store, read_fingerprint(PLAN, 0), smallest_base=smallest_base)
     keeper.restore()
     return stage, keeper
 

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.laws.strategies_histories import PLAN, Sent, history, recut, rows_of
-from udfs.frames import Frame, Kind, decode
+from udfs.frames import Frame, Kind, decode, encode
 from udfs.releases import schemas
 from udfs.stages import chunks
 from udfs.stages.driver import Driver, MemoryStore

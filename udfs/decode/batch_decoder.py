@@ -29,7 +29,7 @@ class Lines(NamedTuple):
         data: uint8: the bytes.
         span: int64 (n, 2): where each line begins and ends.
         part: uint16 (n,): its partition, an index into ``parts``.
-        position: int64 (n, 2): its record's offset (-1 in files) and its index within the record.
+        position: int64 (n, 2): its record's offset and its index within it; of a file, its byte and 0.
         parts: the names of the partitions: ``topic/number``, or a file's path.
         topics: each partition's topic; empty for files.
         now: ingest time, microseconds since 1970.
@@ -139,7 +139,7 @@ class BatchDecoder:
             except Reject as reject:
                 rejects.append((index, reject))
                 continue
-            position = line if lines.position[index, 0] < 0 else lines.position[index].tobytes()
+            position = lines.position[index].tobytes()
             place = (int(places[part, 0]), int(places[part, 1]))
             rows.append((index, make_row(self.layout, event, place, position)))
             good[index] = True

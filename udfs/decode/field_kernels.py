@@ -17,13 +17,16 @@ from udfs.words import load8
 
 _SCALES = np.array([1_000_000, 1_000, 1])
 _LARGEST = 1 << 62
-_ISO8601 = 3
+_ISO8601, _INGEST = 3, 4
 _DIGITS = 18
 
 
 @inlined
-def time_value(line: U8, tag: int, start: int, stop: int, unit: int, csv: bool) -> tuple[bool, int]:
-    """Read a timestamp as microseconds since 1970; ``unit`` is an index into ``program.UNITS``."""
+def time_value(line: U8, p: int, span: I64, tags: U8, unit: int, csv: bool, now: int) -> tuple[bool, int]:
+    """Read the timestamp at path ``p`` as microseconds since 1970; ``unit`` is an index into ``program.UNITS``."""
+    if unit == _INGEST:
+        return True, now
+    tag, start, stop = tags[p], span[p, 0], span[p, 1]
     if unit == _ISO8601:
         return read_iso8601(line, start, stop) if tag == STRING else (False, 0)
     if csv and tag == STRING:

@@ -16,8 +16,6 @@ SEEDS: Final = (0x6865616472616365, 0x6964656E74697479)
 @inlined
 def identify(
     line: U8,
-    begin: int,
-    end: int,
     who: int,
     ids: I64,
     first: int,
@@ -35,8 +33,6 @@ def identify(
 
     Args:
         line: what ranges are in.
-        begin: where the line begins, which identifies an event of a file that has no id.
-        end: where it ends.
         who: the field of the user, or -1.
         ids: of the ``Program``.
         first: the first of ``ids`` that is the event's.
@@ -44,7 +40,7 @@ def identify(
         range_of: where each field stands.
         places: (partitions, 2): the hash of each partition's name.
         part: the row's partition.
-        position: (n, 2): offset and index of each line; the offset is -1 in files.
+        position: (n, 2): offset and index of each line.
         row: the row.
         where: (16,): scratch.
         user: (n, 2): out.
@@ -61,14 +57,10 @@ def identify(
     for i in range(first, last):
         a, b = murmur3_128(line, range_of[ids[i], 0], range_of[ids[i], 1], a, b)
     if first == last:
-        a, b = places[part, 0], places[part, 1]
-        if position[row, 0] < 0:
-            a, b = murmur3_128(line, begin, end, a, b)
-        else:
-            for i in range(8):
-                where[i] = (position[row, 0] >> (8 * i)) & 255
-                where[8 + i] = (position[row, 1] >> (8 * i)) & 255
-            a, b = murmur3_128(where, 0, 16, a, b)
+        for i in range(8):
+            where[i] = (position[row, 0] >> (8 * i)) & 255
+            where[8 + i] = (position[row, 1] >> (8 * i)) & 255
+        a, b = murmur3_128(where, 0, 16, places[part, 0], places[part, 1])
     id[row, 0], id[row, 1] = a, b
     if not named:
         user[row, 0], user[row, 1] = a, b

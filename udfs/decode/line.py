@@ -12,7 +12,7 @@ from typing import Any
 
 from udfs.decode.clean import clean
 from udfs.decode.reject import Reason, Reject
-from udfs.decode.timestamp import timestamp
+from udfs.decode.timestamp import believable, timestamp
 from udfs.schema import EventType, Field, Format, Plan
 
 _ABSENT = object()
@@ -176,6 +176,8 @@ def _matches(event: EventType, topic: str, parsed: Mapping[str, Any]) -> bool:
 
 
 def _time(event: EventType, parsed: Mapping[str, Any], rules: Format, now: int) -> int:
+    if event.timestamp.unit == "ingest":
+        return believable(now, event.timestamp, now, "ingest time", now)
     raw = lookup(parsed, event.timestamp.path)
     if raw is _ABSENT or raw is None:
         raise Reject(Reason.BAD_TIMESTAMP, f"{'.'.join(event.timestamp.path)} is missing")

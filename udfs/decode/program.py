@@ -13,7 +13,7 @@ from udfs.schema import Categorical, CharNGrams, EventType, Field, ListOf, Token
 from udfs.types import F64, I64, U8
 
 CASES: Final = ("keep", "lower", "upper")
-UNITS: Final = ("s", "ms", "us", "iso8601")
+UNITS: Final = ("s", "ms", "us", "iso8601", "ingest")
 KINDS: Final = ("categorical", "text", "number", "list", "vector")
 CATEGORICAL, TEXT, NUMBER, LIST, VECTOR = range(5)
 
@@ -113,7 +113,8 @@ class _Builder:
             [
                 *(first[0], len(self.fields), first[1], len(self.ids), first[2], len(self.steps)),
                 where[event.user] if event.user else -1,
-                *(self._paths.index(rules.path), UNITS.index(rules.unit), rules.earliest, rules.latest),
+                *(self._paths.index(rules.path) if rules.path else -1, UNITS.index(rules.unit)),
+                *(rules.earliest, rules.latest),
                 _NEVER if rules.future is None else rules.future,
                 *(self._paths.index(event.match.path) if event.match.path else -1, first[3], matches),
             ]

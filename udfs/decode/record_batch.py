@@ -14,7 +14,7 @@ from udfs.types import I64, U8
 
 
 @kernel
-def _varint(data: U8, i: int, stop: int) -> tuple[np.int64, int]:
+def _varint(data: U8, i: int, stop: int) -> tuple[int, int]:
     """Return the value of the zigzag varint at ``i`` and where it ends, -1 where it does not end."""
     value = np.uint64(0)
     shift = np.uint64(0)
@@ -23,9 +23,9 @@ def _varint(data: U8, i: int, stop: int) -> tuple[np.int64, int]:
         i += 1
         value |= (byte & np.uint64(127)) << shift
         if byte < 128:
-            return np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1)), i
+            return int(value >> np.uint64(1)) ^ -int(value & np.uint64(1)), i
         shift += np.uint64(7)
-    return np.int64(0), -1
+    return 0, -1
 
 
 @kernel

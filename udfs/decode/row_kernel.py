@@ -188,7 +188,7 @@ def decode_rows(
         if e < 0:
             continue
         p = events[e, program.TIME_PATH]
-        fine, time[row] = time_value(line, tags[p], span[p, 0], span[p, 1], events[e, program.UNIT], csv)
+        fine, time[row] = time_value(line, p, span, tags, events[e, program.UNIT], csv, now)
         if not fine or time[row] < events[e, program.EARLIEST] or time[row] > events[e, program.LATEST]:
             continue
         if time[row] - now > events[e, program.FUTURE]:
@@ -213,8 +213,6 @@ def decode_rows(
             continue
         if not identify(
             line,
-            base,
-            stop,
             events[e, program.USER],
             ids,
             events[e, program.IDS],

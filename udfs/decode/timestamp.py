@@ -60,11 +60,20 @@ def timestamp(value: Any, rules: Timestamp, now: int) -> int:
             further past ``now`` than allowed.
     """
     time = _read(value, rules.unit)
-    shown = str(value)[:40]
+    name, shown = ".".join(rules.path), str(value)[:40]
     if time is None:
-        raise Reject(Reason.BAD_TIMESTAMP, f"{'.'.join(rules.path)} = {shown!r} is no time in {rules.unit}")
+        raise Reject(Reason.BAD_TIMESTAMP, f"{name} = {shown!r} is no time in {rules.unit}")
+    return believable(time, rules, now, name, shown)
+
+
+def believable(time: int, rules: Timestamp, now: int, name: str, shown: object) -> int:
+    """Return a time that lies within the bounds.
+
+    Raises:
+        Reject: it does not; the message has the name and the value as it was written.
+    """
     if not rules.earliest <= time <= rules.latest:
-        raise Reject(Reason.BAD_TIMESTAMP, f"{'.'.join(rules.path)} = {shown!r} lies outside the bounds")
+        raise Reject(Reason.BAD_TIMESTAMP, f"{name} = {shown!r} lies outside the bounds")
     if rules.future is not None and time > now + rules.future:
-        raise Reject(Reason.FUTURE_TIMESTAMP, f"{'.'.join(rules.path)} = {shown!r} lies in the future")
+        raise Reject(Reason.FUTURE_TIMESTAMP, f"{name} = {shown!r} lies in the future")
     return time

@@ -21,6 +21,11 @@ POINTS: Final = 200
 _EXAMPLES, _WINDOWS, _STRIDE, _KEPT = range(4)
 
 
+def rules(task: Task, window: int, threshold: float) -> dict[str, float]:
+    """Return what metrics depend on, by name: figures of different rules cannot be added up."""
+    return {"window": window, "threshold": threshold} if task == "binary" else {"window": window}
+
+
 class Progressive:
     """Cumulative metrics, metrics of the last complete window, and a learning curve of past windows.
 
@@ -36,6 +41,7 @@ class Progressive:
 
     def __init__(self, task: Task, window: int = 10_000, threshold: float = 0.5) -> None:
         self.window = window
+        self._rules = np.array(list(rules(task, window, threshold).values()))
         self._metrics: Metrics = Binary(threshold) if task == "binary" else Regression()
         self._columns = [""] + [f"{baseline}." for baseline in self._metrics.baselines]
         width = len(self._columns) * len(self._metrics.names)
@@ -75,12 +81,13 @@ class Progressive:
 
     def state(self) -> Arrays:
         """Return everything as named arrays; they are live, copy what outlives the next update."""
-        arrays: Arrays = {"counts": self._counts, "memory": self._memory, "last": self._last, "curve": self._curve}
+        arrays: Arrays = {"rules": self._rules, "counts": self._counts, "memory": self._memory}
+        arrays |= {"last": self._last, "curve": self._curve}
         arrays |= {f"open.{name}": array for name, array in self._open.items()}
         return arrays | {f"whole.{name}": array for name, array in self._whole.items()}
 
     def load(self, arrays: Arrays) -> None:
-        """Take what ``state`` returned.
+        """Take what ``state`` returned; metrics by other rules start anew.
 
         Raises:
             StateError: the arrays are not those of this task.
@@ -89,6 +96,8 @@ class Progressive:
         shapes = {name: (array.shape, array.dtype) for name, array in mine.items()}
         if shapes != {name: (array.shape, array.dtype) for name, array in arrays.items()}:
             raise StateError("Stored metrics have other names, shapes or types", "Start the model's metrics anew")
+        if not np.array_equal(arrays["rules"], self._rules):
+            return
         for name, array in arrays.items():
             mine[name][...] = array
 

@@ -57,11 +57,13 @@ class FTRL(Learner):
 
     State: ``zn`` float32 (2**bits, 2), z and n of a slot side by side in one cache line; ``dense_zn`` float64 (d, 2);
     ``bias_zn`` float64 (1, 2); ``moments`` float64 (d, 3). What is not in the state, the weights, follows from z and n.
+    Every step put ``sigma * w`` into z, and sigma has alpha in it: with another alpha z means another weight.
     """
 
     name: ClassVar[str] = "ftrl"
     task: ClassVar[Task] = "binary"
     options_type: ClassVar[type[Options]] = FTRLOptions
+    in_place: ClassVar[frozenset[str]] = frozenset({"beta", "l1", "l2"})
     options: FTRLOptions
 
     def init(self) -> State:

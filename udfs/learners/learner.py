@@ -39,11 +39,14 @@ class Learner(ABC):
         name: how configurations name it.
         task: ``binary`` (scores are probabilities) or ``regression`` (scores are numbers).
         options_type: its options.
+        in_place: the options that may change while a state lives: they steer how it goes on, and what the state says
+            of the examples so far stays true. A change of any other starts the model anew.
     """
 
     name: ClassVar[str]
     task: ClassVar[Task]
     options_type: ClassVar[type[Options]]
+    in_place: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, options: Options, space: Space, seed: int = 1) -> None:
         self.options: Any = options

@@ -58,6 +58,7 @@ class LinearRegression(Learner):
     name: ClassVar[str] = "linear"
     task: ClassVar[Task] = "regression"
     options_type: ClassVar[type[Options]] = LinearOptions
+    in_place: ClassVar[frozenset[str]] = frozenset({"optimiser", "learning_rate", "l2", "clip"})
     options: LinearOptions
 
     def init(self) -> State:

@@ -91,6 +91,9 @@ class BiasedMF(Learner):
     name: ClassVar[str] = "mf"
     task: ClassVar[Task] = "regression"
     options_type: ClassVar[type[Options]] = MFOptions
+    in_place: ClassVar[frozenset[str]] = frozenset(
+        {"minimum", "maximum", "user_shrinkage", "item_shrinkage", "bias_rate", "rate", "decay", "l2"}
+    )
     options: MFOptions
 
     def __init__(self, options: MFOptions, space: Space, seed: int = 1) -> None:

@@ -1,10 +1,10 @@
-"""Retention: which model files may go."""
+"""Retention: which model files may go, and which files of the log."""
 
 from __future__ import annotations
 
 from udfs.releases import storage
-from udfs.releases.history import History
-from udfs.releases.manifest import Expiry
+from udfs.releases.history import History, by_model
+from udfs.releases.manifest import Expiry, Manifest, Pin, Record, decode
 from udfs.releases.registry import Registry
 
 
@@ -36,9 +36,46 @@ def expire(registry: Registry, keep: int, grace: float, now: float) -> list[str]
     for info in storage.files(registry.filesystem, f"{registry.root}/models"):
         below = info.path[len(registry.root) + 1 :]
         if below not in kept and info.mtime.timestamp() < now - grace:
-            registry.filesystem.delete_file(info.path)
+            storage.delete(registry.filesystem, info.path)
             deleted.append(below)
     return deleted
+
+
+def prune_log(registry: Registry, grace: float, now: float) -> list[str]:
+    """Delete the files of the log that say nothing of a version that is kept; return their paths below the registry.
+
+    A file goes when it is older than the grace and each of its records is done with: a release whose file has expired,
+    a pin that a later one replaced, an expiry of releases that the log no longer names (so it goes a call after them).
+
+    Args:
+        registry: the registry.
+        grace: seconds.
+        now: seconds since 1970.
+
+    Raises:
+        ReleaseError: a line of the log is no record; then nothing is deleted.
+    """
+    records: dict[str, list[Record]] = {}
+    for line in registry.lines():
+        records.setdefault(line.place.rpartition(":")[0], []).append(decode(line.text))
+    histories = by_model(record for several in records.values() for record in several)
+    deleted = []
+    for info in storage.files(registry.filesystem, f"{registry.root}/releases"):
+        below = info.path[len(registry.root) + 1 :]
+        found = records.get(below, ())
+        old = info.mtime.timestamp() < now - grace
+        if old and found and all(_done(record, histories[record.model]) for record in found):
+            storage.delete(registry.filesystem, info.path)
+            deleted.append(below)
+    return deleted
+
+
+def _done(record: Record, history: History) -> bool:
+    if isinstance(record, Manifest):
+        return record.version in history.expired and record != history.stable
+    if isinstance(record, Pin):
+        return record != history.pins[-1]
+    return not any(version in history.manifests for version in record.versions)
 
 
 def _needed(history: History, keep: int, youngest: int) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,6 +42,12 @@ def read(filesystem: fs.FileSystem, path: str) -> bytes:
     with filesystem.open_input_stream(path, compression=None) as stream:
         data: bytes = stream.read()
     return data
+
+
+def delete(filesystem: fs.FileSystem, path: str) -> None:
+    """Delete a file; one that somebody else has deleted is gone too."""
+    with suppress(FileNotFoundError):
+        filesystem.delete_file(path)
 
 
 def files(filesystem: fs.FileSystem, folder: str) -> list[fs.FileInfo]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from udfs.errors import ReleaseError
 from udfs.releases import runtime
 from udfs.releases.check import deviation
+from udfs.releases.external import external_tensors
 from udfs.releases.history import by_model
 from udfs.releases.manifest import Manifest, Record, decode
 from udfs.releases.registry import Registry
 from udfs.schema import digest
+
+_NAMED: Final = 3
+"""The most tensors that one message names."""
 
 
 class Finding(NamedTuple):
@@ -24,8 +28,8 @@ class Finding(NamedTuple):
         model: the model, or "" where it is not known.
         version: the version, or "".
         place: the file, and for the log the line.
-        problem: ``schema``, ``version``, ``path``, ``missing``, ``size``, ``sha256``, ``digest``, ``model``,
-            ``golden`` or ``pin``.
+        problem: ``schema``, ``version``, ``path``, ``missing``, ``size``, ``sha256``, ``digest``,
+            ``external``, ``model``, ``golden`` or ``pin``.
         message: what is wrong with it.
     """
 
@@ -92,6 +96,11 @@ def _manifest(registry: Registry, manifest: Manifest, expired: bool) -> Iterator
 
 def _scores(manifest: Manifest, data: bytes) -> Iterator[tuple[str, str]]:
     try:
+        elsewhere = external_tensors(data)
+        if elsewhere:
+            names = ", ".join(elsewhere[:_NAMED])
+            yield "external", f"{len(elsewhere)} tensors lie in other files, which nothing vouches for: {names}"
+            return
         opened = runtime.session(data)
         declared = [(tensor.name, tensor.type, tensor.shape) for tensor in manifest.inputs]
         if declared != [(tensor.name, tensor.type, tensor.shape) for tensor in runtime.inputs(opened)]:

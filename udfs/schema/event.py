@@ -60,15 +60,16 @@ class Timestamp(Description, frozen=True, kw_only=True):
     """Where an event's time stands and what is believable.
 
     Attributes:
-        path: keys that lead to the value.
-        unit: ``s``, ``ms`` or ``us`` since 1970 (integer or decimal number), or ``iso8601`` with a zone.
+        path: keys that lead to the value; empty for ``ingest``.
+        unit: ``s``, ``ms`` or ``us`` since 1970 (integer or decimal number), or ``iso8601`` with a zone; ``ingest``:
+            events carry no time, theirs is the ingest time of the batch that they came in.
         earliest: smallest believable time, microseconds since 1970.
         latest: largest believable time, microseconds since 1970.
         future: how far past the ingest time it may lie, in microseconds; None turns the check off.
     """
 
-    path: tuple[str, ...]
-    unit: Literal["s", "ms", "us", "iso8601"]
+    path: tuple[str, ...] = ()
+    unit: Literal["s", "ms", "us", "iso8601", "ingest"]
     earliest: int
     latest: int
     future: int | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from udfs.schema.canonical import canonical
@@ -38,11 +40,13 @@ class Plan(Description, frozen=True, kw_only=True):
     """Everything that shapes what the stages do and keep.
 
     Attributes:
+        source: what the input is read from.
         buckets: how many keys the users are spread over; fixed when a job is first started.
         epoch: the launcher's number of this start; no release of another start has it.
         bounded: whether the input ends.
     """
 
+    source: Literal["files", "kafka"] = "files"
     format: Format = Format()
     events: tuple[EventType, ...]
     features: FeatureSet

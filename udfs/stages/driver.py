@@ -36,11 +36,13 @@ class Driver:
     """Drives frames through all three vertices.
 
     Attributes:
+        plan: what it runs.
         outputs: what left the pipeline and is committed, in order.
     """
 
     def __init__(self, plan: Plan, smallest_base: int = SMALLEST_BASE) -> None:
-        self._vertices, self._epoch = vertices(plan), plan.epoch
+        self.plan = plan
+        self._vertices = vertices(plan)
         self._smallest_base = smallest_base
         self._since: list[tuple[int, int, bytes]] = []
         self._stores: dict[tuple[str, int], MemoryStore] = {}
@@ -60,7 +62,7 @@ class Driver:
 
     def flush(self) -> Iterator[None]:
         """End the input, bucket by bucket; the caller may crash it in between."""
-        data = end_frame(0, 1, self._epoch)
+        data = end_frame(0, 1, self.plan.epoch)
         for bucket in range(self._vertices[0].keys):
             self._send(0, bucket, data)
             yield
@@ -81,6 +83,13 @@ class Driver:
             store.entries = list(store.durable)
         for level, key, data in self._since:
             self._run(level, key, data)
+
+    def resumed(self, plan: Plan) -> Driver:
+        """Return another start, by another plan, from what is durable here."""
+        other = Driver(plan, self._smallest_base)
+        for name, store in self._stores.items():
+            other._stores[name] = MemoryStore(list(store.durable), list(store.durable))
+        return other
 
     def dumps(self) -> dict[tuple[str, int], bytes]:
         """Return the dump of every live stage."""

@@ -12,8 +12,10 @@ from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
 from udfs.schema import canonical
+from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.parts import Part, split
 from udfs.stages.stage import Output, Stage
+from udfs.stages.vertices import stage_of
 from udfs.types import Arrays
 
 BASE, CHUNK, JOURNAL = b"B", b"C", b"J"
@@ -35,22 +37,6 @@ class Store(Protocol):
     def replace(self, entries: list[bytes]) -> None:
         """Put these entries in place of all others."""
         ...
-
-
-class Fingerprint(msgspec.Struct, frozen=True):
-    """What a base belongs to.
-
-    Attributes:
-        stage: the stage's name.
-        version: the version of what the stage stores.
-        shape: the hash of the configuration that shapes the state.
-        buckets: the number of buckets.
-    """
-
-    stage: str
-    version: int
-    shape: str
-    buckets: int
 
 
 class Keeper:
@@ -154,12 +140,13 @@ class Keeper:
         if entries[0][:1] != BASE:
             raise StateError("A stored state does not begin with its base", "Restore an older checkpoint")
         found, _ = msgspec.json.decode(entries[0][1:], type=tuple[Fingerprint, list[int]])
-        if found == self._fingerprint:
+        if found.fits(self._fingerprint):
             return True
         if self._cold:
             return False
+        kept, mine = ((f.stage, f.version, f.shape[:12], f.buckets) for f in (found, self._fingerprint))
         raise StateError(
-            f"The stored state belongs to {found}, this job is {self._fingerprint}",
+            f"The stored state belongs to {kept}, this job is {mine} (stage, version, shape, buckets)",
             "Run `headrace check --against` to see which change is not allowed, and undo it or start without state",
         )
 
@@ -168,7 +155,17 @@ class Keeper:
         if not entries:
             self._store.append(self._header([]))
             return
-        _, lengths = msgspec.json.decode(entries[0][1:], type=tuple[Fingerprint, list[int]])
+        found, lengths = msgspec.json.decode(entries[0][1:], type=tuple[Fingerprint, list[int]])
+        if found.plan == self._fingerprint.plan:
+            self._replay(stage, entries, lengths)
+            return
+        # Journalled frames have the columns of the plan that they were made by, so a stage of that plan replays them.
+        earlier = stage_of(found)
+        self._replay(earlier, entries, lengths)
+        stage.load([bytes(part) for part in earlier.dump()])
+        self._write_base(stage)
+
+    def _replay(self, stage: Stage, entries: list[bytes], lengths: list[int]) -> None:
         base = b"".join(entry[1:] for entry in entries[1:] if entry[:1] == CHUNK)
         if lengths:
             stage.load(split(memoryview(base), lengths))
@@ -203,7 +200,10 @@ class Keeper:
 
     def write_base(self) -> None:
         """Put a new base in place of base and journal."""
-        parts = list(self._live().dump())
+        self._write_base(self._live())
+
+    def _write_base(self, stage: Stage) -> None:
+        parts = list(stage.dump())
         lengths = [len(part) for part in parts]
         self._store.replace([self._header(lengths), *_chunks(parts)])
         self.base_bytes, self.journal_bytes = sum(lengths), 0

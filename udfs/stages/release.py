@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
+from udfs import __version__
 from udfs.decode.layout import Layout
 from udfs.errors import HeadraceError
+from udfs.evaluation.merge import merged
 from udfs.features import Space
 from udfs.features.rows import batch_of_rows
 from udfs.frames import Frame, Kind
@@ -29,7 +31,7 @@ from udfs.stages.parts import load_arrays
 from udfs.stages.stage import Output, Route
 from udfs.types import F64
 
-CODE_VERSION = "headrace 0.1.0"
+CODE_VERSION = f"headrace {__version__}"
 _INVENTED = 64
 
 
@@ -143,7 +145,9 @@ class ReleaseStage:
         for meta in metas:
             for part, offset in meta["offsets"].items():
                 offsets[part] = max(offset, offsets.get(part, -1))
-        metrics = metas[0]["metrics"] if len(metas) == 1 else _mean_metrics(metas)
+        metrics: dict[str, Any] = {
+            clock: merged([meta["metrics"][clock] for meta in metas]) for clock in metas[0]["metrics"]
+        }
         return Manifest(
             model=self._model.name,
             version=version,
@@ -197,22 +201,6 @@ class ReleaseStage:
             for partition, count in described:
                 held[partition] = [bytes(part) for part in parts[at : at + count]]
                 at += count
-
-
-def _mean_metrics(metas: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the metrics of several partitions, each figure weighed by its partition's examples, which add up."""
-    total = sum(meta["examples"] for meta in metas) or 1
-    merged: dict[str, Any] = {}
-    for clock in metas[0]["metrics"]:
-        merged[clock] = {}
-        for name in metas[0]["metrics"][clock]:
-            pairs = [(meta["metrics"][clock].get(name), meta["examples"]) for meta in metas]
-            if name == "examples":
-                merged[clock][name] = sum(value for value, _ in pairs)
-                continue
-            known = all(value is not None for value, _ in pairs)
-            merged[clock][name] = sum(value * weight for value, weight in pairs) / total if known else None
-    return merged
 
 
 def make_release_stage(plan: Plan, key: int) -> ReleaseStage:

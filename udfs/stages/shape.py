@@ -1,39 +1,99 @@
-"""What of a plan shapes the state of each stage: the part of the fingerprint that a changed configuration changes."""
+"""What of a plan shapes the state of each stage, by configuration key: its digest is stored with every state.
+
+A change of anything else is allowed while state lives; ``jobs/config/against.py`` tells so from these same facts.
+"""
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
+import msgspec
+
 from udfs.decode.layout import Layout
+from udfs.evaluation.progressive import rules
 from udfs.features import Space
 from udfs.learners import make
-from udfs.schema import Plan, digest
-from udfs.stages.keeper import Fingerprint
+from udfs.schema import EventType, Plan, digest
+from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.read import ReadStage
 from udfs.stages.release import ReleaseStage
 from udfs.stages.train import TrainStage
 from udfs.stages.user import UserStage
 
-
-def read_fingerprint(plan: Plan) -> Fingerprint:
-    """Return the fingerprint of every lane: how many there are, as many as buckets."""
-    return Fingerprint(ReadStage.name, ReadStage.version, "", plan.buckets)
+Shape: TypeAlias = dict[str, Any]
 
 
-def user_fingerprint(plan: Plan) -> Fingerprint:
-    """Return the fingerprint of every bucket: what identifies events."""
-    ids = [(event.name, event.id, event.user) for event in plan.events]
-    return Fingerprint(UserStage.name, UserStage.version, digest(ids), plan.buckets)
+def user_shape(plan: Plan) -> Shape:
+    """Return what the state of every bucket, and of every lane, depends on; a state of another shape is refused."""
+    return {"runtime.buckets": plan.buckets, "source": plan.source}
 
 
-def train_fingerprint(plan: Plan, index: int) -> Fingerprint:
-    """Return the fingerprint of one model: its features, its label and the arrays of its learner."""
+def identity_shape(event: EventType) -> Shape:
+    """Return what an event's id depends on: ids that are remembered mean nothing to events identified another way."""
+    fields = {field.name: msgspec.to_builtins(field) for field in event.fields}
+    shape: Shape = {"id": event.id, "user": event.user}
+    return shape | {f"fields.{name}": fields.get(name) for name in (*event.id, event.user or "") if name}
+
+
+def train_shape(plan: Plan, index: int) -> Shape:
+    """Return what the state of one model depends on; a state of another shape is dropped.
+
+    ``place`` is its first key in [train]; ``columns`` are the places of its features in the frames, which are stored as
+    samples; ``arrays`` are what its learner stores.
+    """
+    model, layout = plan.models[index], Layout.of(plan)
+    space = Space.of(layout.features, model.features)
+    learner = make(model, space)
+    options = msgspec.to_builtins(learner.options)
+    return {
+        "name": model.name,
+        "place": sum(earlier.partitions for earlier in plan.models[:index]),
+        "learner": model.learner,
+        **{f"options.{name}": value for name, value in options.items() if name not in learner.in_place},
+        "features": {"names": model.features, **msgspec.to_builtins(space.features)},
+        "label": msgspec.to_builtins(model.label),
+        "weight": model.weight,
+        "events": model.events,
+        "keyed_by": model.keyed_by,
+        "partitions": model.partitions,
+        "seed": model.seed,
+        "columns": [place for place, name in enumerate(layout.singles) if name in space.features.features],
+        "arrays": [(name, array.dtype.str, array.shape) for name, array in learner.init().items()],
+    }
+
+
+def metrics_shape(plan: Plan, index: int) -> Shape:
+    """Return what the metrics of one model depend on; with others they start anew, and the model goes on."""
     model = plan.models[index]
-    space = Space.of(Layout.of(plan).features, model.features)
-    arrays = [(name, array.dtype.str, array.shape) for name, array in make(model, space).init().items()]
-    shape = (model.learner, arrays, space.features, model.features, model.label, model.keyed_by, model.partitions)
-    return Fingerprint(TrainStage.name, TrainStage.version, digest(shape), plan.buckets)
+    task = make(model, Space.of(plan.features, model.features)).task
+    return dict(rules(task, model.window, model.threshold))
 
 
-def release_fingerprint(plan: Plan, index: int) -> Fingerprint:
-    """Return the fingerprint of one model's releases: its name and how many partitions send weights."""
-    model = plan.models[index]
-    return Fingerprint(ReleaseStage.name, ReleaseStage.version, digest((model.name, model.partitions)), plan.buckets)
+def _fingerprint(plan: Plan, stage: str, version: int, key: int, shape: Shape) -> Fingerprint:
+    written = msgspec.structs.replace(plan, epoch=0).to_json().decode()
+    return Fingerprint(stage, version, digest(shape), plan.buckets, key, written)
+
+
+def read_fingerprint(plan: Plan, key: int) -> Fingerprint:
+    """Return the fingerprint of a lane: there are as many as buckets."""
+    return _fingerprint(plan, ReadStage.name, ReadStage.version, key, user_shape(plan))
+
+
+def user_fingerprint(plan: Plan, key: int) -> Fingerprint:
+    """Return the fingerprint of a bucket."""
+    return _fingerprint(plan, UserStage.name, UserStage.version, key, user_shape(plan))
+
+
+def train_fingerprint(plan: Plan, key: int) -> Fingerprint:
+    """Return the fingerprint of a (model, partition), numbered in the order of the models."""
+    return _fingerprint(plan, TrainStage.name, TrainStage.version, key, train_shape(plan, model_of(plan, key)))
+
+
+def release_fingerprint(plan: Plan, key: int) -> Fingerprint:
+    """Return the fingerprint of a model's releases: the weights that it holds are of the model as it is trained."""
+    return _fingerprint(plan, ReleaseStage.name, ReleaseStage.version, key, train_shape(plan, key))
+
+
+def model_of(plan: Plan, key: int) -> int:
+    """Return which model a logical key of [train] belongs to."""
+    return [i for i, model in enumerate(plan.models) for _ in range(model.partitions)][key]

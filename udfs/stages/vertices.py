@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
+from udfs.errors import StateError
 from udfs.schema import Plan
-from udfs.stages.keeper import Fingerprint
+from udfs.stages.fingerprint import Fingerprint
+from udfs.stages.read import ReadStage
 from udfs.stages.release import make_release_stage
 from udfs.stages.shape import release_fingerprint, train_fingerprint, user_fingerprint
 from udfs.stages.stage import Stage
@@ -22,7 +26,7 @@ class Vertex(NamedTuple):
         keys: how many logical keys it has, from 0.
         make: makes the stage of a key.
         fingerprint: what the stored state of a key belongs to.
-        cold: whether a state of another shape is dropped: a model starts cold, nothing else does.
+        cold: whether a state of another shape is dropped: a model and its releases start cold, nothing else does.
     """
 
     name: str
@@ -32,27 +36,40 @@ class Vertex(NamedTuple):
     cold: bool
 
 
-def _model_of(plan: Plan, key: int) -> int:
-    return [i for i, model in enumerate(plan.models) for _ in range(model.partitions)][key]
-
-
 def vertices(plan: Plan) -> tuple[Vertex, Vertex, Vertex]:
     """Return [user], [train] and [release] of a plan."""
     partitions = sum(model.partitions for model in plan.models)
     return (
-        Vertex("user", plan.buckets, lambda key: make_user_stage(plan, key), lambda _: user_fingerprint(plan), False),
         Vertex(
-            "train",
-            partitions,
-            lambda key: make_train_stage(plan, key),
-            lambda key: train_fingerprint(plan, _model_of(plan, key)),
-            True,
+            "user", plan.buckets, lambda key: make_user_stage(plan, key), lambda key: user_fingerprint(plan, key), False
+        ),
+        Vertex(
+            "train", partitions, lambda key: make_train_stage(plan, key), lambda key: train_fingerprint(plan, key), True
         ),
         Vertex(
             "release",
             len(plan.models),
             lambda key: make_release_stage(plan, key),
             lambda key: release_fingerprint(plan, key),
-            False,
+            True,
         ),
     )
+
+
+def stage_of(fingerprint: Fingerprint) -> Stage:
+    """Return the stage that wrote a state, as its own plan makes it.
+
+    Raises:
+        StateError: this version cannot read that plan.
+    """
+    try:
+        plan = Plan.from_json(fingerprint.plan.encode())
+    except msgspec.MsgspecError as error:
+        raise StateError(
+            f"The plan that a stored state was made by cannot be read ({error})",
+            "Resume with the version that wrote it, and stop that with a savepoint",
+        ) from error
+    if fingerprint.stage == ReadStage.name:
+        return ReadStage()
+    vertex = next(vertex for vertex in vertices(plan) if vertex.name == fingerprint.stage)
+    return vertex.make(fingerprint.key)

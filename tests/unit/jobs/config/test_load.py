@@ -85,12 +85,21 @@ def test_errors_do_not_show_secrets(before: str, after: str) -> None:
     assert "hunter2" not in failing(KAFKA.replace(before, after), KAFKA_PASSWORD="hunter2hunter2")
 
 
+def test_a_time_stands_at_a_path_or_is_that_of_arrival() -> None:
+    text = CLICKS.replace("{path: ts, unit: ms}", "ingest")
+    (event,) = parse(text, {}).plan(1, True).events
+    assert (event.timestamp.unit, event.timestamp.path) == ("ingest", ())
+    for wrong in ("{unit: ms}", "{path: ts, unit: ingest}"):
+        message = failing(CLICKS.replace("{path: ts, unit: ms}", wrong))
+        assert "events.impression.timestamp: path is missing; only unit: ingest takes none" in message
+
+
 def test_all_problems_are_listed_with_key_value_and_what_is_allowed() -> None:
     text = CLICKS.replace("window: 24h", "window: 24").replace("unit: ms", "unit: min").replace("learner:", "lerner:")
     message = failing(text)
     assert "4 problems" in message
     assert "dedup.window: is 24; a duration" in message
-    assert "events.impression.timestamp.unit: is 'min'; allowed is 's', 'ms', 'us' or 'iso8601'" in message
+    assert "events.impression.timestamp.unit: is 'min'; allowed is 's', 'ms', 'us', 'iso8601' or 'ingest'" in message
     assert "models.ctr.lerner: unknown key; did you mean learner?" in message
     assert "models.ctr.learner: is missing" in message
 

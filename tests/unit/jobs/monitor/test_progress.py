@@ -86,6 +86,8 @@ def test_partitions_of_a_model_are_merged() -> None:
     assert fresh["log_loss"] == pytest.approx((2 * figures[0]["log_loss"] + figures[1]["log_loss"]) / 3)
     prior = (2 * figures[0]["prior.log_loss"] + figures[1]["prior.log_loss"]) / 3
     assert fresh["normalised_entropy"] == pytest.approx(fresh["log_loss"] / prior)
+    assert all(part["auc"] is not None for part in figures)
+    assert fresh["auc"] is None
     curve = model.curve["fresh"]
     assert [window["examples"] for window in curve][-1] == 12_000
     assert [window["examples"] for window in curve] == sorted(window["examples"] or 0 for window in curve)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 
@@ -36,12 +35,16 @@ def plan(kind: str = "json", user: str | None = None, buckets: int = 4, lateness
 
 
 def pack(described: Plan, records: list[bytes], offset: int = 0, part: str = "a/0") -> Iterator[Frame]:
+    """Pack records of a topic, their offsets from ``offset`` on; or of a file, one after the other in it."""
     data = np.frombuffer(b"".join(records), np.uint8)
     ends = np.cumsum([0, *map(len, records)]).astype(np.int64)
     bounds = np.stack((ends[:-1], ends[1:]), axis=1)
-    offsets = np.full(len(records), -1) if offset < 0 else np.arange(offset, offset + len(records))
+    file = part.startswith("/")
+    offsets = offset + (ends[:-1] if file else np.arange(len(records)))
     packer = Packer(Layout.of(described), lambda _: ("t", "u", "y"))
-    for frame in packer.pack(data, bounds, np.zeros(len(records), np.uint16), offsets, (part,), ("a",), NOW):
+    for frame in packer.pack(
+        data, bounds, np.zeros(len(records), np.uint16), offsets, (part,), ("" if file else "a",), NOW
+    ):
         if frame:
             yield decode(frame)
 
@@ -78,31 +81,39 @@ def test_one_user_has_one_bucket_and_arrival_order() -> None:
     assert len(set().union(*where.values())) > 1
 
 
-def test_events_without_id_never_repeat_in_kafka_and_do_in_files() -> None:
+def ids(frames: Iterator[Frame]) -> list[tuple[int, ...]]:
+    return sorted(tuple(row) for frame in frames for row in frame.columns["id"].tolist())
+
+
+def test_events_without_id_are_told_apart_by_where_they_stand() -> None:
     records = [b'{"t":1,"u":"a"}'] * 50
-    kafka = [tuple(row) for frame in pack(plan(), records) for row in frame.columns["id"].tolist()]
-    assert len(set(kafka)) == 50
-    files = [tuple(row) for frame in pack(plan(), records, offset=-1) for row in frame.columns["id"].tolist()]
-    assert len(set(files)) == 1
+    assert len(set(ids(pack(plan(), records)))) == 50
+    assert len(set(ids(pack(plan(), records, part="/in/a.json")))) == 50
+
+
+def test_a_line_of_a_file_is_the_same_however_the_file_is_cut() -> None:
+    lines = [b'{"t":%d,"u":"a"}\n' % i for i in range(30)]
+    whole = ids(pack(plan(), [b"".join(lines)], part="/in/a.json"))
+    assert whole == ids(pack(plan(), [b"".join(lines[:7]), b"".join(lines[7:])], part="/in/a.json"))
+    assert len(set(whole)) == 30
 
 
 def test_where_rejects_come_from() -> None:
     long = b"[" + b"x" * 20_000
     (frame,) = pack(plan(buckets=1), [b'{"t":"no"}\n\n' + long], offset=7)
     assert frame.kind == Kind.REJECTS
-    assert [source_of(frame, row, b"") for row in range(2)] == [
+    assert [source_of(frame, row) for row in range(2)] == [
         {"topic": "a", "partition": 0, "offset": 7, "index": index} for index in range(2)
     ]
     assert len(frame.ragged["payload"].bytes_at(1)) == PAYLOAD_LIMIT
     assert frame.columns["size"].tolist() == [10, 20_001]
-    (frame,) = pack(plan(buckets=1), [long], offset=-1, part="day.json")
-    whole = hashlib.sha256(long).hexdigest()
-    assert source_of(frame, 0, long[:PAYLOAD_LIMIT]) == {"file": "day.json", "line_sha256": whole}
+    (frame,) = pack(plan(buckets=1), [b"\n\n" + long], offset=5, part="/in/day.json")
+    assert source_of(frame, 0) == {"file": "/in/day.json", "byte": 7}
 
 
 def test_the_header_of_a_file_is_no_event() -> None:
     records = [b"t,u,y\r\n1,a,0\r\n2,b,1\r\n", b"t,u,y", b"3,c,0"]
-    frames = list(pack(plan("csv", buckets=1), records, offset=-1))
+    frames = list(pack(plan("csv", buckets=1), records, part="/in/a.csv"))
     assert [frame.kind for frame in frames] == [Kind.EVENTS]
     assert frames[0].columns["time"].tolist() == [1_000_000, 2_000_000, 3_000_000]
 
@@ -129,7 +140,7 @@ def test_samples_ride_along_whatever_the_batch() -> None:
     records = [b'{"t":%d,"u":"u%d"}' % (i, i) for i in range(3000)]
 
     def samples(*batches: list[bytes]) -> list[bytes]:
-        frames = [frame for batch in batches for frame in pack(plan(user="u"), batch, offset=-1)]
+        frames = [frame for batch in batches for frame in pack(plan(user="u"), batch)]
         return sorted(
             f.ragged["sample"].bytes_at(i) for f in frames for i in range(f.n) if len(f.ragged["sample"].row(i))
         )

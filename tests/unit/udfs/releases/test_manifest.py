@@ -106,7 +106,7 @@ Change = dict[str, Any]
 
 def test_dead_letters_and_reports_keep_to_their_schemas() -> None:
     valid("dead_letter", DEAD_LETTER)
-    valid("dead_letter", DEAD_LETTER | {"source": {"file": "a.json", "line_sha256": "0" * 64}})
+    valid("dead_letter", DEAD_LETTER | {"source": {"file": "/a.json", "byte": 7}})
     valid("report", REPORT)
 
 

@@ -12,7 +12,8 @@ from udfs.decode.reject import REASONS
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
 from udfs.stages.driver import MemoryStore
-from udfs.stages.keeper import BASE, CHUNK, JOURNAL, Fingerprint, Keeper
+from udfs.stages.fingerprint import Fingerprint
+from udfs.stages.keeper import BASE, CHUNK, JOURNAL, Keeper
 from udfs.stages.stage import Output, Route
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from jobs.monitor.documents import Figures
+Figures: TypeAlias = dict[str, float | None]
 
 
-def merged(parts: Sequence[Figures]) -> Figures:
+def merged(parts: Sequence[Mapping[str, float | None]]) -> Figures:
     """Return the figures of all partitions together.
 
     ``examples`` add up. Means over examples (log loss, accuracy, MAE, and RMSE by its square) and the normalised
     entropy that follows from them are exact when every example weighs 1; figures that need more than their value
-    (AUC, calibration, F1, precision, recall, R squared) are means weighed by examples. A partition counts where its
-    figure is known.
+    (calibration, F1, precision, recall, R squared) are means weighed by examples. A partition counts where its figure
+    is known. AUC is None where several are: of pairs from two partitions none of them knows anything.
     """
     if len(parts) == 1:
         return dict(parts[0])
@@ -29,11 +30,12 @@ def merged(parts: Sequence[Figures]) -> Figures:
     return result
 
 
-def _mean(name: str, parts: Sequence[Figures]) -> float | None:
-    squared = name.rpartition(".")[2] == "rmse"
+def _mean(name: str, parts: Sequence[Mapping[str, float | None]]) -> float | None:
+    metric = name.rpartition(".")[2]
+    squared = metric == "rmse"
     known = [(value, part.get("examples") or 0) for part in parts if (value := part.get(name)) is not None]
     total = sum(weight for _, weight in known)
-    if not total:
+    if not total or (metric == "auc" and len(known) > 1):
         return None
     mean = sum((value * value if squared else value) * weight for value, weight in known) / total
     return math.sqrt(mean) if squared else mean

@@ -1,0 +1,154 @@
+"""Compiled kernels on disk: found again wherever the package lies, and never in the way of a job.
+
+Numba's own cache names its folders after the path of the source file, which is new at each start of a job that was
+shipped to a cluster, and keeps an index that two processes can overwrite for each other. Here a file is named by what
+it holds: the whole core's source, the function, the types of its arguments, numba's version and the processor.
+
+What numba stores is a pickle with machine code, so the folder must be one that nobody else can write to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import pickle
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+_DIGEST_BYTES: Final = 16
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
+_CORE: Final = Path(__file__).parent
+_log = logging.getLogger(__name__)
+
+
+def base_folder() -> Path | None:
+    """Return where compiled kernels go: ``$NUMBA_CACHE_DIR``, else below ``$XDG_CACHE_HOME`` or ``~/.cache``.
+
+    None where the user has no home.
+    """
+    named = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    if named:
+        return Path(named) / "headrace-kernels"
+    try:
+        return Path("~").expanduser() / ".cache" / "headrace-kernels"
+    except RuntimeError:
+        return None
+
+
+def why_not(folder: Path) -> str:
+    """Make a folder that is the user's own, mode 0700; return why it cannot be used, "" if it can.
+
+    One that exists is not put right: what lies in it may have come from somebody else.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        above = folder.parent.stat()
+        if above.st_mode & _OTHERS_WRITE and not above.st_mode & stat.S_ISVTX:
+            return f"others can write to {folder.parent}: set NUMBA_CACHE_DIR to a folder of your own"
+        if above.st_uid not in (0, os.geteuid()):
+            return f"{folder.parent} belongs to another user: set NUMBA_CACHE_DIR to a folder of your own"
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & _OTHERS:
+            return f"{folder} is not a folder of your own with mode 0700: remove it"
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return f"{folder} cannot be written to"
+    except OSError as error:
+        return f"{folder} cannot be used ({error}): set NUMBA_CACHE_DIR to a folder of your own"
+    return ""
+
+
+@cache
+def _usable(folder: Path | None) -> bool:
+    reason = why_not(folder) if folder else "there is no home folder: set NUMBA_CACHE_DIR to a folder of your own"
+    if reason:
+        _log.warning("Kernels are compiled at each start, for %s", reason)
+    return not reason
+
+
+@cache
+def core_digest() -> str:
+    """Return the hash of every source file of the core: a kernel is inlined into others, wherever they stand."""
+    sources = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    for path in sorted(_CORE.rglob("*.py")):
+        data = path.read_bytes()
+        sources.update(f"{path.relative_to(_CORE).as_posix()} {len(data)} ".encode() + data)
+    return sources.hexdigest()
+
+
+class KernelCache:
+    """The cache of one function, in place of numba's (``numba.core.caching._Cache``).
+
+    A file is the hash of its content, then the content: what was cut or changed is compiled anew. Whatever goes wrong
+    here costs the time to compile, nothing else.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._name = f"{function.__module__}.{function.__qualname__}"
+        base = base_folder()
+        self._folder = base / core_digest() if base is not None and _usable(base) else None
+
+    @property
+    def cache_path(self) -> str | None:
+        """Return the folder, None when nothing is kept."""
+        return str(self._folder) if self._folder else None
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """Return what was compiled for these types, None if it is not there or was damaged."""
+        from numba.core.compiler import CompileResult
+
+        target.refresh()
+        if self._folder is None:
+            return None
+        try:
+            data = self._path(signature, target.codegen()).read_bytes()
+            if data[:_DIGEST_BYTES] != _digest(data[_DIGEST_BYTES:]):
+                return None
+            return CompileResult._rebuild(target, *pickle.loads(data[_DIGEST_BYTES:]))
+        except Exception as error:  # whatever a file of another version of numba makes it raise
+            if not isinstance(error, FileNotFoundError):
+                _log.warning("%s is compiled anew: %r", self._name, error)
+            return None
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        """Keep what was compiled; code that depends on this process alone is not kept."""
+        from numba.core.serialize import dumps
+
+        dynamic = compiled.library.has_dynamic_globals or any(not lifted.can_cache for lifted in compiled.lifted)
+        if self._folder is None or dynamic:
+            return
+        path = self._path(signature, compiled.codegen)
+        temporary = path.with_name(f".tmp-{uuid4().hex}")
+        try:
+            content = dumps(compiled._reduce())
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            temporary.write_bytes(_digest(content) + content)
+            temporary.replace(path)
+        except Exception as error:  # a full disk, or a function that cannot be pickled
+            _log.warning("%s is not kept: %r", self._name, error)
+            with suppress(OSError):
+                temporary.unlink()
+
+    def flush(self) -> None:
+        """Forget nothing: a file is named by all that it depends on."""
+
+    def _path(self, signature: Any, codegen: Any) -> Path:
+        import numba
+
+        assert self._folder is not None
+        depends = (self._name, str(signature), codegen.magic_tuple(), numba.__version__, sys.implementation.cache_tag)
+        name = hashlib.blake2b(repr(depends).encode(), digest_size=_DIGEST_BYTES).hexdigest()
+        return self._folder / f"{self._name.rpartition('.')[2]}-{name}.kernel"
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST_BYTES).digest()
