@@ -1,4 +1,4 @@
-"""Loads of whole words from byte arrays for kernels: one instruction where numba composes eight, at any address.
+"""Loads and stores of whole words in byte arrays for kernels: one instruction where numba composes eight.
 
 None checks bounds or wraps negative indices around; the caller knows that the bytes are there.
 """
@@ -34,6 +34,19 @@ load32 = _load("uint32")
 """Return the four bytes from an index on, little-endian."""
 load64 = _load("uint64")
 """Return the eight bytes from an index on, little-endian."""
+
+
+@numba.extending.intrinsic
+def store64(typing: Any, array: Any, index: Any, word: Any) -> Any:
+    """Put a uint64 into the eight bytes from an index on, little-endian."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        address = builder.gep(view.data, [arguments[1]])
+        builder.store(arguments[2], builder.bitcast(address, arguments[2].type.as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return _types.void(array, _types.int64, _types.uint64), generate
 
 
 @numba.extending.intrinsic

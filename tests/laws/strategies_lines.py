@@ -54,7 +54,7 @@ def _fields(nested: bool) -> tuple[Field, ...]:
         Field(name="note", type="text", path=path("what", "note"), clean=Clean(trim=False)),
         Field(name="price", type="number", path=("price",), minimum=-1e3, maximum=1e6, nullable=False),
         Field(name="amount", type="number", path=path("what", "amount"), default=2.5),
-        Field(name="tags", type="list", path=("tags",), maximum=3),
+        Field(name="tags", type="list", path=("tags",), maximum=3, clean=Clean(case="lower")),
         Field(name="vector", type="vector", path=("vector",), length=2),
         Field(name="shop", type="categorical", path=("shop",), default="s0"),
         Field(name="sold", type="categorical", path=("sold",)),
@@ -276,6 +276,13 @@ def _number(draw: random.Random) -> str:
     return repr(round(draw.gauss(0, 100), draw.randrange(1, 9)))
 
 
+def _array(draw: random.Random, blank: Callable[[], str], element: Callable[[], str], size: int, odd: float) -> str:
+    if draw.random() < odd:
+        size = draw.randrange(5)
+    body = ",".join(f"{blank()}{_value(draw, element, odd)}{blank()}" for _ in range(size))
+    return f"[{body or blank()}]"
+
+
 def _value(draw: random.Random, usual: Callable[[], str], odd: float) -> str:
     if draw.random() >= odd:
         return usual()
@@ -310,6 +317,9 @@ def json_line(draw: random.Random, odd: float) -> bytes:
     def number() -> str:
         return _value(draw, lambda: _number(draw), odd)
 
+    def tag() -> str:
+        return _plain(draw) if draw.random() < 0.8 else draw.choice(("true", "17", "-3", '"a b"', '""', '"Zed Tag"'))
+
     what = [("note", text()), ("amount", number()), ("deep", put([("item", text()), ("more", text())]))]
     kinds = any_of('"buy"', '"käuf"', '"any"', '"view"', '"none"')
     return put(
@@ -331,8 +341,8 @@ def json_line(draw: random.Random, odd: float) -> bytes:
             ("price", number()),
             ("shop", text()),
             ("sold", _value(draw, any_of("true", "false", '"yes"', "1", "0"), odd)),
-            *([("tags", _value(draw, any_of('["a","B"]', "[]"), odd))] if draw.random() < 0.05 else []),
-            *([("vector", _value(draw, any_of("[1,2]", "[0.5,-1e-3]"), odd))] if draw.random() < 0.05 else []),
+            ("tags", _value(draw, lambda: _array(draw, blank, tag, draw.randrange(4), odd), odd)),
+            ("vector", _value(draw, lambda: _array(draw, blank, lambda: _number(draw), 2, odd), odd)),
             *([("extra", draw.choice((*OTHERS, *NUMBERS)))] if draw.random() < odd else []),
         ]
     ).encode(errors="surrogatepass")
@@ -351,7 +361,7 @@ def csv_line(draw: random.Random, odd: float, separator: str = ",", unit: str = 
         elif name == "day":
             value = draw.choice(("1600000000", "1700000000") if unit != "iso8601" else ISO[:3])
         elif name in ("tags", "vector"):
-            value = "[1,2]" if draw.random() < 0.05 else ""
+            value = draw.choice(("[1,2]", "[ -0.5 , 1e2 ]", "[]", "[true]", "[1,2", "")) if draw.random() < 0.3 else ""
         elif name == "shop":
             value = draw.choice(("a", "b", "é"))
         else:

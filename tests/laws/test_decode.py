@@ -120,6 +120,17 @@ def test_both_paths_agree_on_any_number_and_text(price: str, query: str) -> None
     assert culprits(JSON, records, [0, 1]) == []
 
 
+ARRAYS = '{"id":"e1","time":{"at":1700000000000},"title":"ab","price":1,"tags":%s,"vector":%s}'
+array = st.lists(fragment | st.just("[1]"), max_size=4).map(",".join).map("[{}]".format) | fragment
+
+
+@settings(deadline=None, max_examples=600)
+@given(tags=array, vector=array | st.tuples(st.floats(), st.floats()).map(lambda pair: json.dumps(list(pair))))
+def test_both_paths_agree_on_any_array(tags: str, vector: str) -> None:
+    record = (ARRAYS % (tags, vector)).encode(errors="surrogatepass")
+    assert culprits(JSON, [record, b" " + record.replace(b",", b" ,\t")], [0, 1]) == []
+
+
 @every_plan
 def test_plain_events_never_need_the_slow_path(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     slow: list[bytes] = []
@@ -133,12 +144,13 @@ def test_plain_events_never_need_the_slow_path(plan: Plan, monkeypatch: pytest.M
         scale = "" if plan is PLANS["json in seconds"] else "000"
         records = [
             b'{"id":"e%d","who":{"user":"u1"},"time":{"at":1700000000%s},"title":"ab","price":1.5,"query":"Red shoes",'
-            b'"what":{"deep":{"item":7},"note":"\xe6\x89\x8b"},"type":"buy"}' % (i, scale.encode())
+            b'"what":{"deep":{"item":7},"note":"\xe6\x89\x8b"},"type":"buy","tags":["Red",1,""],"vector":[1,-2.5]}'
+            % (i, scale.encode())
             for i in range(20)
         ]
     else:
         day = "2023-11-14T22:13:20Z" if plan is PLANS["tab"] else "1700000000"
-        cells = ["u1", "e1", "7", "Red shoes", '"ab"', "", "1.5", "2", day, "", "", "a", "yes"]
+        cells = ["u1", "e1", "7", "Red shoes", '"ab"', "", "1.5", "2", day, '"[7]"', '"[1,-2.5]"', "a", "yes"]
         records = [plan.format.separator.join(cells).encode()] * 20
     frames = [decode(data) for data in pack(plan, records, [0] * 20, fast=True) if data]
     assert slow == []

@@ -9,6 +9,7 @@ import numpy as np
 from udfs.decode import program
 from udfs.decode.ascii_text import text_state
 from udfs.decode.containers import array
+from udfs.decode.line import LARGEST_COORDINATE
 from udfs.decode.scan import FOLD, SLOW, read_integer, read_iso8601
 from udfs.decode.tokens import ABSENT, ARRAY, DECIMAL, FALSE, INTEGER, NULL, STRING, TRUE, number
 from udfs.jit import inlined, loop
@@ -89,7 +90,8 @@ def _list(line: U8, fold: int, element: I64, first: int, last: int, fields: I64,
 @loop
 def _vector(element: I64, value: F64, first: int, last: int) -> bool:
     for e in range(first, last):
-        if (element[e, 2] != INTEGER and element[e, 2] != DECIMAL) or math.isnan(value[e]):
+        # A number that is not read exactly is NaN, which is not below any either.
+        if (element[e, 2] != INTEGER and element[e, 2] != DECIMAL) or not abs(value[e]) < LARGEST_COORDINATE:
             return False
     return True
 

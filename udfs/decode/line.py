@@ -18,6 +18,8 @@ from udfs.schema import EventType, Field, Format, Plan
 _ABSENT = object()
 _INTEGERS = range(-(1 << 63), 1 << 64)
 _INTEGER_DIGITS = 400
+LARGEST_COORDINATE = 3.4028235677973366e38
+"""The smallest number that becomes infinite as a 32-bit float, which vectors travel as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,13 @@ def _integer(text: str) -> int | Decimal:
     return int(text) if len(text) <= _INTEGER_DIGITS else Decimal(text)
 
 
-def _loads(text: str) -> Any:
-    return json.loads(text, parse_float=_decimal, parse_int=_integer)
+_DECODER = json.JSONDecoder(parse_float=_decimal, parse_int=_integer)
+"""``json.loads`` makes one at each call when it is given how to read numbers: 2 of 6 microseconds."""
 
 
 def _json(text: str) -> Any:
     try:
-        document = _loads(text)
+        document = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise Reject(Reason.NOT_JSON, f"not a JSON object: {error}") from None
     if not isinstance(document, dict):
@@ -85,7 +87,7 @@ def document(line: bytes, rules: Format, columns: Sequence[str]) -> Mapping[str,
 def lookup(document: Any, path: Sequence[str]) -> Any:
     """Return the value at a path, or a marker for an absent one."""
     for key in path:
-        if not isinstance(document, Mapping) or key not in document:
+        if not isinstance(document, dict) or key not in document:
             return _ABSENT
         document = document[key]
     return document
@@ -108,7 +110,7 @@ def _text(field: Field, value: Any) -> str:
 def _number(field: Field, value: Any, rules: Format) -> float:
     if rules.kind == "csv" and isinstance(value, str):
         try:
-            value = _loads(value)
+            value = _DECODER.decode(value)
         except (ValueError, RecursionError):
             value = None
     if not isinstance(value, bool | int | float | Decimal):
@@ -125,7 +127,7 @@ def _number(field: Field, value: Any, rules: Format) -> float:
 def _sequence(field: Field, value: Any, rules: Format) -> list[Any]:
     if rules.kind == "csv" and isinstance(value, str):
         try:
-            value = _loads(value)
+            value = _DECODER.decode(value)
         except (ValueError, RecursionError):
             value = None
     if not isinstance(value, list):
@@ -134,7 +136,11 @@ def _sequence(field: Field, value: Any, rules: Format) -> list[Any]:
         return [text for element in value if (text := _text(field, element))]
     if len(value) != field.length:
         raise Reject(Reason.WRONG_TYPE, f"{field.name} has {len(value)} numbers where there should be {field.length}")
-    return [_number(field, element, rules) for element in value]
+    numbers = [_number(field, element, rules) for element in value]
+    for number in numbers:
+        if abs(number) >= LARGEST_COORDINATE:
+            raise Reject(Reason.NOT_FINITE, f"{field.name} holds {number}, which no 32-bit float holds")
+    return numbers
 
 
 def _bounded(field: Field, value: Any) -> Any:
@@ -183,7 +189,7 @@ def _time(event: EventType, parsed: Mapping[str, Any], rules: Format, now: int) 
         raise Reject(Reason.BAD_TIMESTAMP, f"{'.'.join(event.timestamp.path)} is missing")
     if rules.kind == "csv" and event.timestamp.unit != "iso8601":
         try:
-            raw = _loads(raw)
+            raw = _DECODER.decode(raw)
         except (ValueError, RecursionError):
             raw = str(raw)
     return timestamp(raw, event.timestamp, now)

@@ -13,26 +13,31 @@ from udfs.decode.columns import Columns
 from udfs.decode.layout import Layout
 from udfs.decode.reject import REASONS
 from udfs.decode.sample import chosen, sample_row
+from udfs.decode.tokens import HIGH, ONES
 from udfs.frames import Frame, Kind, Ragged, encode
-from udfs.jit import kernel
+from udfs.jit import kernel, loop
 from udfs.types import I64, U8, U16, U32, Bool
+from udfs.words import load64
 
 PAYLOAD_LIMIT = 8192
+_LINE_FEEDS = ONES * np.uint64(10)
 
 
-@kernel
+@loop
 def _are_lines(data: U8, records: I64) -> bool:
-    """Tell whether every record is one line that ends in no white space."""
+    """Tell whether every record is one line that ends in neither white space nor a line break."""
+    found = np.uint64(0)
     for r in range(len(records)):
         start, stop = records[r, 0], records[r, 1]
-        if stop <= start or data[stop - 1] <= 32:
+        if stop == start or data[stop - 1] <= 32:
             return False
-        feeds = 0
-        for i in range(start, stop):
-            feeds += data[i] == 10
-        if feeds:
-            return False
-    return True
+        whole = stop - (stop - start) % 8
+        for i in range(start, whole, 8):
+            word = load64(data, i) ^ _LINE_FEEDS
+            found |= (word - ONES) & ~word & HIGH
+        for i in range(whole, stop):
+            found |= np.uint64(data[i] == 10)
+    return bool(found == 0)
 
 
 @kernel
@@ -190,22 +195,24 @@ class Packer:
     def _frame(self, lines: Lines, columns: Columns, rows: I64) -> Frame:
         layout = self.layout
         frame = Frame(Kind.EVENTS, len(rows), {"parts": list(lines.parts), "now": lines.now})
+        # Whole rows at once: a column of pairs costs a third of what ``column[rows]`` does.
+        position = lines.position.take(rows, 0)
         frame.columns = {
-            "id": columns.id[rows],
-            "time": columns.time[rows],
-            "offset": lines.position[rows, 0],
-            "index": lines.position[rows, 1].astype(np.uint32),
-            "part": lines.part[rows],
-            "type": columns.type[rows],
-            "single": columns.single[rows],
-            "present": columns.present[rows],
-            "number": columns.number[rows],
-            "label": columns.label[rows],
+            "id": columns.id.take(rows, 0),
+            "time": columns.time.take(rows, 0),
+            "offset": position[:, 0],
+            "index": position[:, 1].astype(np.uint32),
+            "part": lines.part.take(rows, 0),
+            "type": columns.type.take(rows, 0),
+            "single": columns.single.take(rows, 0),
+            "present": columns.present.take(rows, 0),
+            "number": columns.number.take(rows, 0),
+            "label": columns.label.take(rows, 0),
         }
         if layout.weighted:
-            frame.columns["weight"] = columns.weight[rows]
+            frame.columns["weight"] = columns.weight.take(rows, 0)
         if layout.vectors:
-            frame.columns["vector"] = columns.vector[rows]
+            frame.columns["vector"] = columns.vector.take(rows, 0)
         for i, name in enumerate(layout.multiples):
             frame.ragged[f"multiple.{name}"] = gather(columns.hashes, columns.multiple[i], rows)
         for i, name in enumerate(layout.keys):

@@ -59,6 +59,7 @@ VECTOR = Field(name="v", type="vector", path=("v",), length=2)
         (b'{"t":1,"l":"a"}', (LIST,), Reason.WRONG_TYPE),
         (b'{"t":1,"v":[1]}', (VECTOR,), Reason.WRONG_TYPE),
         (b'{"t":1,"v":[1,Infinity]}', (VECTOR,), Reason.NOT_FINITE),
+        (b'{"t":1,"v":[1,-1e39]}', (VECTOR,), Reason.NOT_FINITE),
         (b"{}", (), Reason.BAD_TIMESTAMP),
         (b'{"t":"1"}', (), Reason.BAD_TIMESTAMP),
         (b'{"t":true}', (), Reason.BAD_TIMESTAMP),
