@@ -62,7 +62,7 @@ def pack(array: Column) -> tuple[Packing, Column]:
     size = array.dtype.itemsize
     if not array.size:
         return (AS_IT_IS, 0), array
-    values = np.ascontiguousarray(array).reshape(-1)
+    values = array.reshape(-1)
     low, span, near = _range(values.view(_VIEWS[size]), _WIDEST[size])
     if not near:
         whole = array.dtype == np.float64 and _whole(values)
