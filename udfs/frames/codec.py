@@ -23,6 +23,7 @@ from udfs.types import U32, Column
 
 MAGIC: Final = b"HRF\x02"
 _START: Final = 16
+_PADDING: Final = bytes(8)
 _LENGTH: Final = np.dtype(np.uint32)
 _REMEDY: Final = "The sender runs another version, or the bytes were damaged: restart from the last checkpoint"
 
@@ -64,8 +65,7 @@ def encode(frame: Frame) -> bytes:
     header = _ENCODER.encode(_Header(int(frame.kind), frame.n, frame.meta, columns, ragged_columns))
     parts: list[bytes | memoryview] = [header, bytes(-len(header) % 8)]
     for array in arrays:
-        parts.append(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-        parts.append(bytes(-array.nbytes % 8))
+        parts += (np.ascontiguousarray(array).data, _PADDING[: -array.nbytes % 8])
     body = b"".join(parts)
     start = len(header).to_bytes(4, "little") + checksum(body, len(header)).to_bytes(8, "little")
     return b"".join((MAGIC, start, body))

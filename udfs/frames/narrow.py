@@ -30,6 +30,7 @@ _VIEWS: Final[dict[int, DType]] = {
 }
 _WIDEST: Final = {size: np.uint64((1 << (4 * size if size > 1 else 0)) - 1) for size in _VIEWS}
 _BLOCK: Final = 256
+_NOTHING: Final = np.zeros(0, np.uint8)
 _UNSIGNED: Final[dict[int, DType]] = {1: np.dtype(np.uint8), 2: np.dtype(np.uint16), 4: np.dtype(np.uint32)}
 
 
@@ -61,7 +62,7 @@ def pack(array: Column) -> tuple[Packing, Column]:
     size = array.dtype.itemsize
     if not array.size:
         return (AS_IT_IS, 0), array
-    values = np.ascontiguousarray(array).reshape(-1)
+    values = array.reshape(-1)
     low, span, near = _range(values.view(_VIEWS[size]), _WIDEST[size])
     if not near:
         whole = array.dtype == np.float64 and _whole(values)
@@ -69,7 +70,7 @@ def pack(array: Column) -> tuple[Packing, Column]:
     bits = int(span).bit_length()
     width = next(width for width in (0, 1, 2, 4) if bits <= 8 * width)
     if not width:
-        return (0, int(low)), values[:0]
+        return (0, int(low)), _NOTHING
     return (width, int(low)), (values.view(_VIEWS[size]) - low).astype(_UNSIGNED[width])
 
 

@@ -1,7 +1,7 @@
 """Duplicates within a window of event time: an insertion-ordered log of 128-bit ids and a hash index over it.
 
 Exact up to a collision of 128 bits. The log is what is stored; the index is rebuilt from it. 24 bytes an id in the log
-and in a stored base, 6 to 9 in the index. The log's memory is reserved at once and taken page by page, so that it
+and in a stored base, 5 to 11 in the index. The log's memory is reserved at once and taken page by page, so that it
 grows without a copy.
 """
 

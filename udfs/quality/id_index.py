@@ -1,8 +1,8 @@
 """A hash index over a log of 128-bit ids: open addressing with linear probing, 4 bytes an entry.
 
 An entry is the place in the log plus one, in as many bits as the largest place needs, and above it as many bits of the
-id's second word as remain: a probe looks into the log only when those agree. At most two thirds of the entries are in
-use, and a table grows by half, so an id takes 6 to 9 bytes.
+id's second word as remain: a probe looks into the log only when those agree. At most three quarters of the entries are
+in use, and a table doubles, so an id takes 5 to 11 bytes.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _AHEAD = 16
 
 
 def new(count: int) -> U32:
-    """Return an empty table with room for half as many ids again."""
-    return np.zeros(max(count, 512) * 9 // 4, np.uint32)
+    """Return an empty table with room for twice as many ids."""
+    return np.zeros(max(count, 512) * 8 // 3, np.uint32)
 
 
 def limit(table: U32) -> int:
     """Return how many ids a table takes."""
-    return len(table) * 2 // 3
+    return len(table) * 3 // 4
 
 
 @kernel

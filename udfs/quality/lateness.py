@@ -48,9 +48,10 @@ def parts_of(frame: Frame) -> list[int]:
 
 
 def note_offsets(frame: Frame, newest: dict[str, int]) -> None:
-    """Let the offsets of a frame's rows enter the highest one of each partition."""
+    """Let the offsets of a frame's rows enter the highest one of each partition; files have none."""
     names = frame.meta["parts"]
     last = np.full(len(names), -1)
     _newest(frame.columns["offset"], frame.columns["part"], last)
     for i in parts_of(frame):
-        newest[names[i]] = max(newest.get(names[i], -1), int(last[i]))
+        if last[i] >= 0:
+            newest[names[i]] = max(newest.get(names[i], -1), int(last[i]))

@@ -16,7 +16,7 @@ from udfs.frames import Frame, Kind, encode
 from udfs.hashing import hash32
 from udfs.quality.dead_letter import of_reject, of_row
 from udfs.quality.dedup import Dedup
-from udfs.quality.lateness import advance, parts_of
+from udfs.quality.lateness import advance, note_offsets, parts_of
 from udfs.schema import Model, Plan
 from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
@@ -96,11 +96,10 @@ class UserStage:
 
     def _rejects(self, frame: Frame) -> Iterator[Output]:
         self._counts["read"] += frame.n
+        note_offsets(frame, self._last)
         for row in range(frame.n):
             reason = REASONS[frame.columns["reason"][row]]
             self._rejected[reason] = self._rejected.get(reason, 0) + 1
-            part, offset = frame.meta["parts"][frame.columns["part"][row]], int(frame.columns["offset"][row])
-            self._last[part] = max(self._last.get(part, -1), offset)
             if MEMO not in frame.meta:
                 yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, self._types))
 
@@ -139,7 +138,11 @@ class UserStage:
         columns = frame.columns
         advance(columns["time"], columns["offset"], columns["part"], lateness, rules.max_jump, clock, last, late)
         for i in parts_of(frame):
-            self._clock[names[i]], self._last[names[i]] = int(clock[i]), int(last[i])
+            # A file has no offsets, and its clock only tells who is late: a folder of files must not fill the state.
+            if last[i] >= 0:
+                self._last[names[i]] = int(last[i])
+            if last[i] >= 0 or rules.lateness is not None:
+                self._clock[names[i]] = int(clock[i])
         return late
 
     def dump(self) -> Iterator[bytes | memoryview]:

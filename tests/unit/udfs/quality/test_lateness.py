@@ -8,7 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udfs.quality.lateness import advance
+from udfs.frames import Frame, Kind
+from udfs.quality.lateness import advance, note_offsets, parts_of
+from udfs.types import Arrays
 
 JUMP = 50
 rows = st.lists(st.tuples(st.integers(1, 400), st.integers(0, 9), st.integers(0, 2)), max_size=40)
@@ -41,3 +43,15 @@ def test_a_broken_clock_moves_its_partition_by_one_jump_only() -> None:
     clock, _, late = reference([(100, 0, 0), (10**9, 1, 0), (110, 2, 0), (110, 0, 1)], 45)
     assert clock == [150, 110, 0]
     assert late == [False, False, False, False]
+
+
+def test_only_partitions_with_offsets_are_noted() -> None:
+    columns: Arrays = {
+        "offset": np.array([7, 5, -1, 9]),
+        "part": np.array([0, 1, 3, 0], np.uint16),
+    }
+    frame = Frame(Kind.EVENTS, 4, {"parts": ["a/0", "a/1", "a/2", "day.ndjson"]}, columns)
+    newest = {"a/1": 6}
+    note_offsets(frame, newest)
+    assert newest == {"a/0": 9, "a/1": 6}
+    assert parts_of(frame) == [0, 1, 3]
