@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from udfs.kernel_cache import KernelCache
 
@@ -25,8 +25,12 @@ def _import_numba() -> Any:
 numba = _import_numba()
 
 
+def _compiled(function: Function, **options: Any) -> Function:
+    compiled: Any = numba.njit(nogil=True, error_model="numpy", **options)(function)
+    compiled._cache = KernelCache(function)
+    return cast(Function, compiled)
+
+
 def kernel(function: Function) -> Function:
     """Compile a function with numba: cached on disk, without the GIL, IEEE arithmetic."""
-    compiled: Any = numba.njit(nogil=True, error_model="numpy")(function)
-    compiled._cache = KernelCache(function)
-    return compiled  # type: ignore[no-any-return]
+    return _compiled(function)
