@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from udfs.kernel_cache import KernelCache
 
@@ -26,10 +26,10 @@ def _import_numba() -> Any:
 numba = _import_numba()
 
 
-def _compiled(function: Function, **options: bool) -> Function:
+def _compiled(function: Function, **options: Any) -> Function:
     compiled: Any = numba.njit(nogil=True, error_model="numpy", **options)(function)
     compiled._cache = KernelCache(function)
-    return compiled  # type: ignore[no-any-return]
+    return cast(Function, compiled)
 
 
 def kernel(function: Function) -> Function:
