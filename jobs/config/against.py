@@ -20,11 +20,9 @@ _LONGEST = 60
 _REMEDY = {
     "runtime.buckets": "state is kept in buckets: set it back, or start in a new directory without --resume",
     "source": "positions in files mean nothing in topics: set it back, or start in a new directory without --resume",
-    "--bounded": "which files were read is kept in another way: resume as the run was started, with --bounded or "
-    "without, or start in a new directory without --resume",
 }
 _GOES_ON = {
-    "--bounded": "topics are read on from where the job stopped",
+    "--bounded": "the source is read on from where the job stopped",
     "source": "lines are read the new way from where the job stopped",
     "dedup": "ids that are remembered are kept, and expire by the new rule",
     "time": "holds for events that come",
