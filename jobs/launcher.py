@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.config.configuration import Configuration
 from jobs.failures import JobError, LostCluster
 from jobs.recorded_plan import record
+from jobs.retention import Retention
 from jobs.savepoints import newest_since, resume_path
 from udfs.errors import ConfigurationError
 from udfs.releases.epochs import next_epoch
@@ -129,12 +130,14 @@ class Run:
 
     def _wait(self, watch: Any, cluster: LocalCluster) -> None:
         result = self._client._j_job_client.getJobExecutionResult()
+        retention = Retention(self._configuration)
         while not result.isDone():
             watch.update()
             wanted = (self._stop is not None or watch.ended) and self._status() == "RUNNING"
             if wanted and self._savepoint():
                 return
             cluster.check()
+            retention.due(time.time())
             time.sleep(POLL_SECONDS)
         if result.isCompletedExceptionally():
             remedy = "See the log; --resume goes on from the newest checkpoint"

@@ -16,7 +16,7 @@ from pyflink.java_gateway import get_gateway
 from jobs.adapter import StageFunction
 from jobs.config.configuration import Configuration
 from jobs.environment import Environment
-from jobs.keys import balanced_keys
+from jobs.keys import balanced_keys, growing_keys
 from jobs.reader.function import ReadFunction
 from jobs.reader.reader import Source
 from jobs.routes import FRAME_TYPE, SIDES
@@ -75,7 +75,10 @@ def build(environment: Environment, configuration: Configuration, plan: Plan, so
     described = vertices(plan)
     limit, spacing = configuration.runtime.max_parallelism, configuration.runtime.tick
     lanes = balanced_keys(get_gateway(), plan.buckets, limit)
-    keys = [balanced_keys(get_gateway(), vertex.keys, limit) for vertex in described] + [[]]
+    buckets, *models = described
+    keys = [balanced_keys(get_gateway(), buckets.keys, limit)]
+    # Models come and go, and those that stay keep their keys.
+    keys += [*(growing_keys(get_gateway(), vertex.keys, limit) for vertex in models), []]
     topics = configuration.source.kafka is not None
     read = ReadFunction(source, plan.to_json(), lanes, keys[0], topics)
     starts = ticks(environment, ReadStage.name, lanes, spacing)

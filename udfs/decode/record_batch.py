@@ -23,7 +23,8 @@ def _varint(data: U8, i: int, stop: int) -> tuple[int, int]:
         i += 1
         value |= (byte & np.uint64(127)) << shift
         if byte < 128:
-            return int(value >> np.uint64(1)) ^ -int(value & np.uint64(1)), i
+            signed: int = np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1))  # type: ignore[assignment]
+            return signed, i
         shift += np.uint64(7)
     return 0, -1
 
