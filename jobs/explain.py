@@ -51,13 +51,13 @@ def _operators(configuration: Configuration, plan: Plan) -> dict[int, Operator]:
 
     from jobs.environment import create
     from jobs.reader.make import make_source
-    from jobs.topology import build
+    from jobs.topology import build, graph_of
 
     environment = create(configuration, {})
     files = configuration.source.files
     given = Path.cwd() if files is not None and files.path is None else None
     build(environment, configuration, plan, make_source(configuration, given, bounded=False))
-    graph = environment.stream._generate_stream_graph(clear_transformations=True)
+    graph = graph_of(environment, configuration.name)
     nodes = get_gateway().jvm.java.util.ArrayList(graph.getStreamNodes())
     return {node.getId(): _operator(node) for node in sorted(nodes, key=lambda node: int(node.getId()))}
 

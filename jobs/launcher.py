@@ -103,11 +103,11 @@ class Run:
         extra = {"execution.state-recovery.path": recovery} if recovery else {}
         from jobs.environment import create
         from jobs.local_cluster import LocalCluster
-        from jobs.topology import build
+        from jobs.topology import build, start
 
         environment = create(self._configuration, extra, self._options.parallelism)
         build(environment, self._configuration, plan, self._source())
-        self._client = environment.stream.execute_async(self._configuration.name)
+        self._client = start(environment, self._configuration.name)
         return LocalCluster(self._client)
 
     def _source(self) -> Source:

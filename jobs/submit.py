@@ -42,7 +42,7 @@ def submit(configuration: Configuration, target: str, out: Path | None, resume_f
 
     from jobs.environment import create
     from jobs.reader.make import make_source
-    from jobs.topology import build
+    from jobs.topology import build, start
 
     source = make_source(configuration, None, bounded=False)
     with tempfile.TemporaryDirectory(prefix="headrace-") as folder:
@@ -51,7 +51,7 @@ def submit(configuration: Configuration, target: str, out: Path | None, resume_f
             extra["execution.state-recovery.path"] = recovery
         environment = create(configuration, extra, cluster=(host, port))
         build(environment, configuration, plan, source)
-        client = environment.stream.execute_async(configuration.name)
+        client = start(environment, configuration.name)
     print(f"submitted {configuration.name} as job {client.get_job_id()} to {target}")
     return 0
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pyflink.common import Types
+from pyflink.common import JobClient, Types
 from pyflink.datastream import DataStream, KeyedStream, OutputTag, data_stream
 from pyflink.java_gateway import get_gateway
 
@@ -45,25 +45,41 @@ def side_output(stream: DataStream, tag: OutputTag) -> DataStream:
 
 
 @contextmanager
-def bundles_of(size: int) -> Iterator[None]:
-    """Let the Python operators that are added within flush after so many elements, in place of the job's number.
+def own_configuration() -> Iterator[None]:
+    """Give each Python operator that is added within a configuration of its own; usually all share the job's.
 
-    PyFlink gives every operator the configuration of the whole job; there is no public way to tell one of them
-    something else. This is private API of apache-flink 2.3.0; a test on a cluster covers it.
+    This is private API of apache-flink 2.3.0; a test on a cluster covers it.
     """
     original = data_stream.get_j_env_configuration
 
-    def changed(environment: Any) -> Any:
-        jvm = get_gateway().jvm
-        own = jvm.org.apache.flink.configuration.Configuration(original(environment))
-        own.set(jvm.org.apache.flink.python.PythonOptions.MAX_BUNDLE_SIZE, size)
-        return own
+    def copied(environment: Any) -> Any:
+        return get_gateway().jvm.org.apache.flink.configuration.Configuration(original(environment))
 
-    data_stream.get_j_env_configuration = changed
+    data_stream.get_j_env_configuration = copied
     try:
         yield
     finally:
         data_stream.get_j_env_configuration = original
+
+
+def graph_of(environment: Environment, name: str) -> Any:
+    """Return the JVM's graph of a built job, in which [read] flushes after every element.
+
+    A tick or timer is a call that reads for a while: it must not wait for others to fill a bundle. PyFlink writes the
+    job's options over those of every operator as it makes the graph, so this comes after.
+    """
+    graph = environment.stream._generate_stream_graph(clear_transformations=True, job_name=name)
+    option = get_gateway().jvm.org.apache.flink.python.PythonOptions.MAX_BUNDLE_SIZE
+    for node in get_gateway().jvm.java.util.ArrayList(graph.getStreamNodes()):
+        if node.getOperatorName() == ReadStage.name:
+            node.getOperatorFactory().getOperator().getConfiguration().set(option, 1)
+    return graph
+
+
+def start(environment: Environment, name: str) -> JobClient:
+    """Start a built job and return its client."""
+    graph = graph_of(environment, name)
+    return JobClient(environment.stream._j_stream_execution_environment.executeAsync(graph))
 
 
 def build(environment: Environment, configuration: Configuration, plan: Plan, source: Source) -> None:
@@ -82,8 +98,7 @@ def build(environment: Environment, configuration: Configuration, plan: Plan, so
     topics = configuration.source.kafka is not None
     read = ReadFunction(source, plan.to_json(), lanes, keys[0], topics)
     starts = ticks(environment, ReadStage.name, lanes, spacing)
-    # A tick is a call that reads for a while: it must not wait for others to fill a bundle.
-    with bundles_of(1):
+    with own_configuration():
         stream = key_by_integer(starts).process(read, FRAME_TYPE).name(ReadStage.name).uid(ReadStage.name)
     sides = {route: side_output(stream, tag) for route, tag in SIDES.items()}
     for i, vertex in enumerate(described):
