@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from pyflink.common import Row, Types
+from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
-from pyflink.datastream.state import ListStateDescriptor
 
-from jobs.flink_store import FlinkStore, integer
+from jobs.flink_store import FlinkStore, integer, list_state
 from jobs.gauges import Gauges
 from jobs.routes import SIDES
+from jobs.worker import prepare_worker
 from udfs.frames import Frame, Kind, encode
 from udfs.releases.registry import Registry
 from udfs.schema import Plan
@@ -52,9 +52,9 @@ class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
         """Declare the state and the gauges."""
         self._plan = Plan.from_json(self._plan_json)
         self._vertex: Vertex = vertices(self._plan)[self._number]
-        descriptor = ListStateDescriptor("state", Types.PRIMITIVE_ARRAY(Types.BYTE()))
-        self._state = runtime_context.get_list_state(descriptor)
+        self._state = list_state(runtime_context)
         self._registry = Registry.open(self._registry_uri)
+        prepare_worker()
         self._gauges = Gauges()
         group = runtime_context.get_metrics_group()
         self._gauges.register(group, self._vertex.name, self._plan)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import numpy as np
-from pyflink.common import Row, Types
+from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
-from pyflink.datastream.state import ListStateDescriptor
 
-from jobs.flink_store import FlinkStore, integer
+from jobs.flink_store import FlinkStore, integer, list_state
 from jobs.reader.headers import header
 from jobs.reader.reader import Block, Reading, Source
 from jobs.routes import SIDES
+from jobs.worker import prepare_worker
 from udfs.decode.layout import Layout
 from udfs.decode.pack import Packer
 from udfs.schema import Plan
@@ -64,12 +63,11 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._plan = Plan.from_json(self._plan_json)
         separator = self._plan.format.separator
         self._packer = Packer(Layout.of(self._plan), lambda part: header(part, separator))
-        self._state = runtime_context.get_list_state(ListStateDescriptor("state", Types.PRIMITIVE_ARRAY(Types.BYTE())))
+        self._state = list_state(runtime_context)
         self._reader = self._source.open()
         group = runtime_context.get_metrics_group().add_group("headrace")
         group.gauge("source_behind", lambda: sum(self._behind.values()))
-        # What was imported lives for ever: without this, full collections walk it again and again (3 % of a worker).
-        gc.freeze()
+        prepare_worker()
 
     def close(self) -> None:
         """Close the source."""

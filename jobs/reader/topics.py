@@ -14,7 +14,7 @@ from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from jobs.reader.lanes import lane_of
 from jobs.reader.reader import Block, Reading, SourceError
-from jobs.reader.record_blocks import Batch, batched_consumer
+from jobs.reader.record_blocks import Batch, batched_consumer, hasten_client
 from udfs.decode.record_batch import record_spans
 
 POLL_MS = 20
@@ -48,6 +48,7 @@ class Topics:
 
     def open(self) -> TopicsReader:
         """Return a reader; its consumers connect when they are first needed, so that an outage is waited for."""
+        hasten_client()
         return TopicsReader(self)
 
 
