@@ -48,6 +48,8 @@ def prepare_process(configuration: Configuration) -> None:
     if configuration.runtime.heap is not None:
         heap = configuration.runtime.heap >> 20
         options = f"-Xms{heap}m -Xmx{heap}m -XX:+UseParallelGC {options}"
+    # glibc gives every thread a heap of its own to keep; two are enough under one GIL.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.environ["JVM_ARGS"] = f"{options} {os.environ.get('JVM_ARGS', '')}".strip()
     if configuration.metrics.prometheus_port is not None:
         import pyflink

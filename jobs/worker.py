@@ -8,7 +8,7 @@ import gc
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGEST_KEPT = 32 << 20
 """The most that glibc allows."""
-_KEPT = 128 << 20
+_KEPT = 48 << 20
 
 
 def prepare_worker() -> None:

@@ -37,12 +37,15 @@ def client_options(connection: Connection) -> dict[str, Any]:
     return options
 
 
-def consumer_options(connection: Connection, group: str | None) -> dict[str, Any]:
-    """Return the options of a consumer that seeks and commits for itself, and skips aborted transactions."""
+def consumer_options(connection: Connection, group: str | None, size: int = 8 << 20) -> dict[str, Any]:
+    """Return the options of a consumer that seeks and commits for itself, and skips aborted transactions.
+
+    A call that reads about ``size`` bytes is put together of fetches half as large.
+    """
     return {
         "isolation_level": "read_committed",
         "fetch_max_bytes": 50 << 20,
-        "max_partition_fetch_bytes": 8 << 20,
+        "max_partition_fetch_bytes": max(1 << 20, size // 2),
         **client_options(connection),
         "group_id": group,
         "enable_auto_commit": False,

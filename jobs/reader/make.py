@@ -68,7 +68,7 @@ def _topics(kafka: KafkaSource, runtime: Runtime, bounded: bool, commit_after: f
         topics=kafka.topics,
         lanes=runtime.buckets,
         size=runtime.read_size,
-        options=consumer_options(kafka, kafka.group),
+        options=consumer_options(kafka, kafka.group, runtime.read_size),
         start=kafka.start,
         start_ms=(kafka.start_timestamp or 0) // 1000,
         ends=end_offsets(kafka) if bounded else None,
