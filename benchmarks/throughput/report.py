@@ -18,6 +18,7 @@ class Measurement:
     wall_s: float = 0.0
     cpu_s: dict[str, float]
     peak_rss: int
+    peak_pss: int
     said: dict[str, Any]
     error: str = ""
 
@@ -49,6 +50,8 @@ def summarise(measurements: list[Measurement], target: str = "job") -> dict[str,
             "rounds": [rate for rate, _ in slopes],
             "core_us_per_event": {kind: median(cost.get(kind, 0.0) for _, cost in slopes) for kind in kinds},
             "peak_rss_bytes": max(one.peak_rss for one in own),
+            "peak_pss_bytes": max(one.peak_pss for one in own),
+            "checkpoint_bytes": max((one.said.get("checkpoint_bytes", 0) for one in own), default=0),
             "errors": [one.error for one in own if one.error],
         }
     rate = competitors.get(target, {}).get("events_per_s")
@@ -67,12 +70,13 @@ def summarise(measurements: list[Measurement], target: str = "job") -> dict[str,
 def table(summary: dict[str, Any], target: str = "job") -> Table:
     """Return the summary for a person."""
     shown = Table(title="steady rates: slope between two sizes")
-    for heading in ("competitor", "events/s", f"{target} / it", "core-us per event", "peak MiB"):
+    for heading in ("competitor", "events/s", f"{target} / it", "core-us per event", "peak MiB", "checkpoint MiB"):
         shown.add_column(heading, justify="left" if heading == "competitor" else "right")
     for name, one in summary["competitors"].items():
         ratio = summary[f"{target}_over"].get(name)
         costs = ", ".join(f"{kind} {cost:.2f}" for kind, cost in one["core_us_per_event"].items())
         rate = f"{one['events_per_s']:,.0f}" if one["events_per_s"] else "failed" if one["errors"] else "no slope"
-        memory = f"{one['peak_rss_bytes'] / 2**20:,.0f}"
-        shown.add_row(name, rate, f"{ratio:.2f}" if ratio else "", costs, memory)
+        memory, checkpoint = (one[of] / 2**20 for of in ("peak_pss_bytes", "checkpoint_bytes"))
+        last = f"{checkpoint:,.0f}" if checkpoint else ""
+        shown.add_row(name, rate, f"{ratio:.2f}" if ratio else "", costs, f"{memory:,.0f}", last)
     return shown

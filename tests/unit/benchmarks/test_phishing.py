@@ -33,7 +33,7 @@ def run(plan: Plan, lines: list[bytes]) -> dict[str, float]:
         batch = lines[i : i + 100]
         ends = np.cumsum([0, *map(len, batch)])
         bounds = np.stack((ends[:-1], ends[1:]), axis=1).astype(np.int64)
-        part, offset = np.zeros(len(batch), np.uint16), np.full(len(batch), -1)
+        part, offset = np.zeros(len(batch), np.uint16), ends[:-1].astype(np.int64)
         data = np.frombuffer(b"".join(batch), np.uint8)
         for frame in packer.pack(data, bounds, part, offset, ("phishing.csv",), ("",), NOW + i):
             if frame:

@@ -7,7 +7,14 @@ from benchmarks.throughput.report import Measurement, summarise, table
 
 def one(name: str, lines: int, wall: float, cpu: float = 0.0, error: str = "") -> Measurement:
     return Measurement(
-        competitor=name, lines=lines, wall_s=wall, cpu_s={"jvm": cpu}, peak_rss=lines, said={}, error=error
+        competitor=name,
+        lines=lines,
+        wall_s=wall,
+        cpu_s={"jvm": cpu},
+        peak_rss=lines,
+        peak_pss=lines,
+        said={},
+        error=error,
     )
 
 
@@ -17,7 +24,7 @@ def test_the_rate_is_the_slope_without_the_start() -> None:
     job = summary["competitors"]["job"]
     assert job["events_per_s"] == pytest.approx(100)
     assert job["core_us_per_event"] == {"jvm": pytest.approx(2500)}
-    assert job["peak_rss_bytes"] == 300
+    assert job["peak_rss_bytes"] == job["peak_pss_bytes"] == 300
     assert summary["job_over"] == {"slow": pytest.approx(5)}
 
 
