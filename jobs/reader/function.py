@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ from udfs.types import U16
 IDLE_MS = 100
 """Milliseconds until a lane that has partitions and found nothing looks again."""
 _REPORT_EVERY = 1_000_000
+_PATIENCE_MS = 10_000
 
 
 class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
@@ -55,7 +57,7 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._stages: dict[int, tuple[ReadStage, Keeper]] = {}
         self._behind: dict[int, int] = {}
         self._reported: dict[int, int] = {}
-        self._due: dict[int, float] = {}
+        self._next: dict[int, int] = defaultdict(int)
         self._ended: set[int] = set()
 
     def open(self, runtime_context: RuntimeContext) -> None:
@@ -74,14 +76,16 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._reader.close()
 
     def process_element(self, value: Any, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
-        """Take a tick: read, unless a timer is about to."""
+        """Take a tick: read, unless a timer is about to; one that does not come is given up after a while."""
         lane = self._lanes[integer(ctx.get_current_key())]
-        if time.monotonic() >= self._due.get(lane, 0.0):
+        if time.time_ns() // 1_000_000 >= self._next[lane] + _PATIENCE_MS:
             yield from self._run(lane, ctx)
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Any]:
-        """Read on."""
-        yield from self._run(self._lanes[integer(ctx.get_current_key())], ctx)
+        """Read on, if this is the lane's newest timer: there may be others, of a worker that was lost or of before."""
+        lane = self._lanes[integer(ctx.get_current_key())]
+        if timestamp == self._next[lane]:
+            yield from self._run(lane, ctx)
 
     def _run(self, lane: int, ctx: Any) -> Iterator[Any]:
         stage, keeper = self._stage(lane)
@@ -102,12 +106,10 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         """Register the timer of a lane that goes on; one without partitions waits for the next tick."""
         more = reading is not None and reading.more
         if not more and (lane in self._ended or not stage.positions):
-            self._due.pop(lane, None)
+            self._next[lane] = 0
             return
-        wait = 0 if more else IDLE_MS
-        ctx.timer_service().register_processing_time_timer(time.time_ns() // 1_000_000 + wait)
-        # A timer that never comes must not keep ticks away.
-        self._due[lane] = time.monotonic() + 10.0
+        self._next[lane] = time.time_ns() // 1_000_000 + (0 if more else IDLE_MS)
+        ctx.timer_service().register_processing_time_timer(self._next[lane])
 
     def _stage(self, lane: int) -> tuple[ReadStage, Keeper]:
         """Return the lane's stage, restored."""

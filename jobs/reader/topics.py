@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.errors import AuthorizationError, KafkaError, OffsetOutOfRangeError, SaslAuthenticationFailedError
 
 from jobs.reader.lanes import lane_of
 from jobs.reader.reader import Block, Reading, SourceError
@@ -79,6 +79,8 @@ class TopicsReader:
                 f"Offset {offset} of {partition.topic}/{partition.partition} is gone: its topic's retention removed it",
                 "Lengthen the retention; to go on without what was lost start anew with start: earliest",
             ) from error
+        except (SaslAuthenticationFailedError, AuthorizationError) as error:
+            raise SourceError(f"The brokers refuse to be read from ({error!r})", "Check security and rights") from error
         except KafkaError as error:
             self._tell(error)
             return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,16 +10,14 @@ import msgspec
 
 from udfs.decode.reject import REASONS
 from udfs.frames import Frame
-
-_TOPIC = re.compile(r"[\w.-]+/\d+")
-"""Partitions of topics; the names of files are absolute paths or URIs."""
+from udfs.quality.partition import is_of_topic
 
 
 def source_of(frame: Frame, row: int) -> dict[str, Any]:
     """Return an event's position: topic, partition, offset and index; or the file and the byte its line begins at."""
     columns = frame.columns
     part, offset = frame.meta["parts"][columns["part"][row]], int(columns["offset"][row])
-    if not _TOPIC.fullmatch(part):
+    if not is_of_topic(part):
         return {"file": part, "byte": offset}
     topic, _, partition = part.rpartition("/")
     return {"topic": topic, "partition": int(partition), "offset": offset, "index": int(columns["index"][row])}

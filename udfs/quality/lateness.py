@@ -6,6 +6,7 @@ import numpy as np
 
 from udfs.frames import Frame
 from udfs.jit import kernel
+from udfs.quality.partition import is_of_topic
 from udfs.types import I64, U16, Bool
 
 
@@ -48,10 +49,10 @@ def parts_of(frame: Frame) -> list[int]:
 
 
 def note_offsets(frame: Frame, newest: dict[str, int]) -> None:
-    """Let the offsets of a frame's rows enter the highest one of each partition; files have none."""
+    """Let the offsets of a frame's rows enter the highest one of each partition; files are too many to name."""
     names = frame.meta["parts"]
     last = np.full(len(names), -1)
     _newest(frame.columns["offset"], frame.columns["part"], last)
     for i in parts_of(frame):
-        if last[i] >= 0:
+        if is_of_topic(names[i]):
             newest[names[i]] = max(newest.get(names[i], -1), int(last[i]))

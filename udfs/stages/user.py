@@ -17,6 +17,7 @@ from udfs.hashing import hash32
 from udfs.quality.dead_letter import of_reject, of_row
 from udfs.quality.dedup import Dedup
 from udfs.quality.lateness import advance, note_offsets, parts_of
+from udfs.quality.partition import is_of_topic
 from udfs.schema import Model, Plan
 from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
@@ -138,10 +139,11 @@ class UserStage:
         columns = frame.columns
         advance(columns["time"], columns["offset"], columns["part"], lateness, rules.max_jump, clock, last, late)
         for i in parts_of(frame):
-            # A file has no offsets, and its clock only tells who is late: a folder of files must not fill the state.
-            if last[i] >= 0:
+            # How far a file was read [read] knows, and its clock only tells who is late: a folder of files must not
+            # fill the state.
+            if is_of_topic(names[i]):
                 self._last[names[i]] = int(last[i])
-            if last[i] >= 0 or rules.lateness is not None:
+            if is_of_topic(names[i]) or rules.lateness is not None:
                 self._clock[names[i]] = int(clock[i])
         return late
 
