@@ -20,11 +20,14 @@ def test_plan_and_table_of_the_example(tmp_path: Path) -> None:
     assert not out.exists()
     plan, _, table = explained.stdout.partition("Operators\n\n")
     assert "user -> train (hash)" in plan
-    assert plan.count("PythonCalc[") == 2, "the source is read once: it sends, and it is sent to"
+    assert plan.count("read -> ") == 1
+    assert "read -> user (hash)" in plan
 
     headings, *rows = (re.split(r"  +", line) for line in table.strip().splitlines())
     assert headings == ["operator", "uid", "parallelism", "keys", "state"]
     by_name = {row[0]: row for row in rows}
+    assert by_name["read"][1:4] == ["read", "2", "8"]
+    assert "files read and being read" in by_name["read"][4]
     assert by_name["user"][1:4] == ["user", "2", "8"]
     assert by_name["train"][1:4] == ["train", "2", "1"]
     assert by_name["release"][1:4] == ["release", "2", "1"]
