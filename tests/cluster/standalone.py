@@ -74,6 +74,13 @@ class Standalone:
         """Start one more task manager."""
         self.taskmanagers.append(self._daemon("taskmanager.sh"))
 
+    def replace_lost(self) -> None:
+        """Start a task manager in place of each that ended by itself, as whoever runs a cluster does."""
+        for lost in [process for process in self.taskmanagers if process.poll() is not None]:
+            self.taskmanagers.remove(lost)
+            _kill(lost)
+            self.add_taskmanager()
+
     def kill_taskmanager(self, number: int) -> None:
         """SIGKILL a task manager with its Python workers."""
         _kill(self.taskmanagers.pop(number))
