@@ -82,6 +82,7 @@ class TopicsReader:
         except (SaslAuthenticationFailedError, AuthorizationError) as error:
             raise SourceError(f"The brokers refuse to be read from ({error!r})", "Check security and rights") from error
         except KafkaError as error:
+            self._lanes[lane].go_back()
             self._tell(error)
             return None
 
@@ -138,6 +139,10 @@ class _Lane:
     def close(self) -> None:
         if self._consumer is not None:
             self._consumer.close()
+
+    def go_back(self) -> None:
+        """Forget what was fetched after an error: the next call begins where the lane's positions are."""
+        self._parts = []
 
     def read(self, positions: Mapping[str, int], begun: bool) -> Reading:
         started = self._assign(positions, begun)

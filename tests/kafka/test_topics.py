@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaTimeoutError
 
 from benchmarks.broker import Broker
 from jobs.config.source import KafkaSource
@@ -17,6 +18,7 @@ from jobs.reader.kafka_options import consumer_options
 from jobs.reader.lanes import lane_of
 from jobs.reader.make import end_offsets
 from jobs.reader.reader import SourceError
+from jobs.reader.record_blocks import batched_consumer
 from jobs.reader.topics import Topics, TopicsReader
 from udfs.errors import ConfigurationError
 
@@ -223,6 +225,45 @@ def test_an_outage_is_waited_for(tmp_path_factory: pytest.TempPathFactory, capsy
                 reading = reader.read(lane, positions[lane], False)
                 found |= {block.part: [] for block in reading.blocks} if reading else {}
     gc.collect()  # kafka-python leaves the sockets of refused connections to the collector
+
+
+def test_what_was_fetched_before_an_error_is_read_again(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
+    broker.create_topic("fails")
+    values = [b"%d" % i for i in range(50)]
+    send(broker, "fails", values)
+    polled: list[int] = []
+
+    def failing(options: dict[str, Any]) -> Any:
+        consumer = batched_consumer(options)
+        original = consumer.poll
+
+        def poll(**more: Any) -> Any:
+            found = original(**more)
+            polled.append(len(found))
+            if polled[-2:] == [1, 0] and sum(polled) == 1:
+                raise KafkaTimeoutError("planned")
+            return found
+
+        consumer.poll = poll
+        return consumer
+
+    monkeypatch.setattr("jobs.reader.topics.batched_consumer", failing)
+    live = source(broker, "fails", bounded=False)
+    lane, position = lane_of("fails/0", LANES), 0
+    found: list[bytes] = []
+    failures = 0
+    deadline = time.monotonic() + 30
+    with opened(live) as reader:
+        while len(found) < len(values):
+            assert time.monotonic() < deadline
+            reading = reader.read(lane, {"fails/0": position}, True)
+            if reading is None:
+                failures += 1
+                continue
+            position = reading.positions["fails/0"]
+            found += [block.data[a:b].tobytes() for block in reading.blocks for a, b in block.records.tolist()]
+    assert failures == 1
+    assert found == values
 
 
 def test_positions_are_committed_to_the_group_after_a_while(broker: Broker) -> None:
