@@ -21,7 +21,7 @@ from simulator.clicks import Clicks
 
 ROOT = Path(__file__).parents[2]
 CONNECTOR = ROOT / "deploy" / "jars" / "lib" / "flink-sql-connector-kafka-5.0.0-2.2.jar"
-COMPETITORS = {"yardstick": 1.0, "job": 1.0, "sql_dedup": 1.0, "river_ftrl": 0.1, "per_event": 0.03}
+COMPETITORS = {"yardstick": 1.0, "job": 1.0, "sql_dedup": 1.0, "river_ftrl": 0.1, "per_event": 0.01}
 """The modules beside this one, and the share of each topic that they read: slow ones read less."""
 _TIMEOUT_S = 1800
 
