@@ -32,9 +32,14 @@ class LocalCluster:
         Raises:
             LostCluster: it is.
         """
-        if not self._cluster.isRunning():
+        from py4j.protocol import Py4JJavaError
+
+        try:
+            overview = self._cluster.requestClusterOverview().get()
+        except Py4JJavaError:
+            # It is about to end, as its job has.
             return
-        present = int(self._cluster.requestClusterOverview().get().getNumTaskManagersConnected()) > 0
+        present = int(overview.getNumTaskManagersConnected()) > 0
         self._seen |= present
         self._missed = 0 if present or not self._seen else self._missed + 1
         if self._missed >= _PATIENCE:

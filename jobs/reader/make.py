@@ -82,11 +82,12 @@ def end_offsets(kafka: KafkaSource) -> dict[str, int]:
     Raises:
         ConfigurationError: the brokers do not answer, or a topic does not exist.
     """
-    from kafka import KafkaConsumer
     from kafka.errors import KafkaError
 
+    from jobs.reader.consumer import connected_consumer
+
     try:
-        with contextlib.closing(KafkaConsumer(**consumer_options(kafka, None))) as consumer:
+        with contextlib.closing(connected_consumer(consumer_options(kafka, None))) as consumer:
             partitions = [partition for topic in kafka.topics for partition in _partitions(consumer, topic)]
             ends: dict[Any, int] = consumer.end_offsets(partitions)
     except KafkaError as error:

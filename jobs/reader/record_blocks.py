@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from kafka import KafkaConsumer
 from kafka.consumer.fetcher import Fetcher
 from kafka.errors import CorruptRecordError, KafkaConnectionError
 from kafka.net.transport import KafkaTCPTransport
 from kafka.protocol.frame import KafkaBytes
 
 from jobs.reader.codecs import uncompressed
+from jobs.reader.consumer import connected_consumer
 from jobs.reader.reader import SourceError
 from udfs.types import U8
 
@@ -113,6 +113,6 @@ def batched_consumer(options: dict[str, Any]) -> Any:
     Raises:
         KafkaError: no broker answers.
     """
-    consumer = KafkaConsumer(**options)
+    consumer = connected_consumer(options)
     consumer._fetcher.PartitionRecords = _BatchedRecords
     return consumer

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import AuthorizationError, KafkaError, OffsetOutOfRangeError, SaslAuthenticationFailedError
 
+from jobs.reader.consumer import connected_consumer
 from jobs.reader.lanes import lane_of
 from jobs.reader.reader import Block, Reading, SourceError
 from jobs.reader.record_blocks import Batch, batched_consumer, hasten_client
@@ -107,7 +108,7 @@ class _Scout:
             return [part for part in self._source.ends if lane_of(part, self._source.lanes) == lane]
         if time.monotonic() - self._asked >= REFRESH_SECONDS:
             if self._consumer is None:
-                self._consumer = KafkaConsumer(**self._source.options)
+                self._consumer = connected_consumer(self._source.options)
             self._parts = [
                 f"{topic}/{number}"
                 for topic in self._source.topics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 
@@ -140,7 +141,10 @@ def test_samples_ride_along_whatever_the_batch() -> None:
     records = [b'{"t":%d,"u":"u%d"}' % (i, i) for i in range(3000)]
 
     def samples(*batches: list[bytes]) -> list[bytes]:
-        frames = [frame for batch in batches for frame in pack(plan(user="u"), batch)]
+        starts = itertools.accumulate((len(batch) for batch in batches), initial=0)
+        frames = [
+            frame for batch, at in zip(batches, starts, strict=False) for frame in pack(plan(user="u"), batch, at)
+        ]
         return sorted(
             f.ragged["sample"].bytes_at(i) for f in frames for i in range(f.n) if len(f.ragged["sample"].row(i))
         )

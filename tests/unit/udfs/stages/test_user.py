@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from tests.laws.strategies_histories import PLAN, history
-from udfs.frames import Frame, Kind, decode
+from udfs.frames import Kind, decode
 from udfs.schema import TimeRules
+from udfs.stages.ends import end_frame
 from udfs.stages.stage import Output, Route
 from udfs.stages.user import make_user_stage
 
@@ -20,14 +21,15 @@ def reports(lateness: int | None) -> list[Output]:
     for number, (bucket, data) in enumerate(history(1)):
         frame = decode(data)
         if bucket == 0 and "parts" in frame.meta:
-            frame.meta["parts"] = [*frame.meta["parts"][:2], f"{number}.ndjson"]
+            frame.meta["parts"] = [*frame.meta["parts"][:2], f"/{number}.ndjson"]
             assert all(output.route != Route.REPORT or output.payload for output in stage.process(frame))
-    return list(stage.process(Frame(Kind.END)))
+    return list(stage.process(decode(end_frame(0, 1, PLAN.epoch))))
 
 
 @pytest.mark.parametrize("lateness", [None, 30_000_000])
 def test_files_have_no_offsets_and_clocks_only_where_lateness_needs_them(lateness: int | None) -> None:
-    document = msgspec.json.decode(reports(lateness)[-1].payload)
+    (last,) = [output for output in reports(lateness) if output.route == Route.REPORT]
+    document = msgspec.json.decode(last.payload)
     assert document["offsets"].keys() == {"a/0", "a/1"}
     assert min(document["offsets"].values()) > 0
     files = [name for name in document["times"] if name.endswith(".ndjson")]
