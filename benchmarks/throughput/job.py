@@ -99,13 +99,13 @@ def measure(setting: Setting) -> dict[str, object]:
         "whole_run_s": report["wall_s"],
         "own_steady_events_per_s": report["steady_events_per_s"],
         "events": counts,
-        "checkpoint_bytes": _newest_checkpoint(out),
+        "checkpoint_bytes": _newest_state(out),
     }
 
 
-def _newest_checkpoint(out: Path) -> int:
-    """Return the bytes of the newest complete checkpoint."""
-    folders = sorted(out.glob("checkpoints/*/chk-*/_metadata"), key=lambda path: path.stat().st_mtime_ns)
+def _newest_state(out: Path) -> int:
+    """Return the bytes of the newest checkpoint, or of the savepoint that the run ended with: the whole state."""
+    folders = sorted(out.glob("**/_metadata"), key=lambda path: path.stat().st_mtime_ns)
     return sum(path.stat().st_size for path in folders[-1].parent.iterdir()) if folders else 0
 
 
