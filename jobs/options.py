@@ -33,7 +33,6 @@ def flink_options(configuration: Configuration, parallelism: int | None = None) 
         "python.executable": sys.executable,
         "python.client.executable": sys.executable,
         "python.fn-execution.bundle.size": str(runtime.bundle_size),
-        "python.fn-execution.arrow.batch.size": str(runtime.bundle_size),
         "python.fn-execution.bundle.time": str(max(1, runtime.bundle_time // 1000)),
         "python.state.cache-size": "4",
         "table.exec.uid.generation": "ALWAYS",

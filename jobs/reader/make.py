@@ -15,7 +15,7 @@ from jobs.config.source import KafkaSource
 from jobs.reader.files import Files
 from jobs.reader.kafka_options import consumer_options
 from jobs.reader.reader import Source
-from jobs.reader.topics import Topics
+from jobs.reader.topics import Topics, part_of
 from udfs.errors import ConfigurationError
 
 
@@ -94,7 +94,7 @@ def end_offsets(kafka: KafkaSource) -> dict[str, int]:
         raise ConfigurationError(
             f"The brokers {kafka.bootstrap} do not answer ({error})", "Check source.kafka.bootstrap and its security"
         ) from None
-    return {f"{partition.topic}/{partition.partition}": end for partition, end in ends.items()}
+    return {part_of(partition): end for partition, end in ends.items()}
 
 
 def _partitions(consumer: Any, topic: str) -> list[Any]:

@@ -77,7 +77,7 @@ class TopicsReader:
         except OffsetOutOfRangeError as error:
             (partition, offset), *_ = error.args[0].items()
             raise SourceError(
-                f"Offset {offset} of {partition.topic}/{partition.partition} is gone: its topic's retention removed it",
+                f"Offset {offset} of {part_of(partition)} is gone: its topic's retention removed it",
                 "Lengthen the retention; to go on without what was lost start anew with start: earliest",
             ) from error
         except (SaslAuthenticationFailedError, AuthorizationError) as error:
@@ -128,6 +128,11 @@ def partition_of(part: str) -> Any:
     return TopicPartition(topic, int(number))
 
 
+def part_of(partition: Any) -> str:
+    """Return our name of a partition."""
+    return f"{partition.topic}/{partition.partition}"
+
+
 class _Lane:
     """The consumer of one lane."""
 
@@ -148,19 +153,19 @@ class _Lane:
     def read(self, positions: Mapping[str, int], begun: bool) -> Reading:
         started = self._assign(positions, begun)
         if not self._parts:
-            return Reading(positions=started, ended=self._source.ends is not None)
+            return Reading(ended=self._source.ends is not None)
         found: dict[str, list[Batch]] = {}
         size = 0
         firsts = {part: started.get(part, positions.get(part, 0)) for part in self._parts}
         while size < self._source.size and (polled := self._consumer.poll(timeout_ms=POLL_MS, max_records=64)):
             for partition, batches in polled.items():
-                found.setdefault(f"{partition.topic}/{partition.partition}", []).extend(batches)
+                found.setdefault(part_of(partition), []).extend(batches)
                 size += sum(len(batch.data) for batch in batches)
-        return self._reading(found, firsts, more=size >= self._source.size)
+        return self._reading(found, firsts)
 
-    def _reading(self, found: dict[str, list[Batch]], firsts: dict[str, int], more: bool) -> Reading:
+    def _reading(self, found: dict[str, list[Batch]], firsts: dict[str, int]) -> Reading:
         ends = self._source.ends or {}
-        reading = Reading(more=more or bool(found))
+        reading = Reading(more=bool(found))
         for part in self._parts:
             partition = partition_of(part)
             position, end = self._consumer.position(partition), ends.get(part, NEVER)
@@ -209,7 +214,7 @@ class _Lane:
                 partition: at.offset if (at := times.get(partition)) else last[partition] for partition in partitions
             }
         named = ((partition, first[partition] if (at := found[partition]) is None else at) for partition in partitions)
-        return {f"{partition.topic}/{partition.partition}": offset for partition, offset in named}
+        return {part_of(partition): offset for partition, offset in named}
 
     def _commit(self, positions: dict[Any, int]) -> None:
         """Commit to the group what was passed long enough ago to be in a checkpoint; for start: committed and lag."""
