@@ -33,6 +33,17 @@ def connector_jars(configuration: Configuration, folder: Path = JARS) -> list[Pa
     return jars
 
 
+def log_into(folder: Path) -> Path:
+    """Have the JVM that this process starts log into a directory; return the file.
+
+    A directory and log4j properties that the caller's environment names are kept.
+    """
+    folder = Path(os.environ.setdefault("FLINK_LOG_DIR", str(folder.absolute())))
+    os.environ.setdefault("LOG4J_PROPERTIES", str(Path(__file__).parent / "log4j2.properties"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "run.log"
+
+
 def prepare_process(configuration: Configuration) -> None:
     """Set what the gateway JVM and the workers read from the environment; before anything of PyFlink starts.
 

@@ -9,5 +9,5 @@ class JobError(HeadraceError):
     """The job failed for good."""
 
 
-class LostCluster(Exception):
-    """The local cluster has no task manager any more; the job can go on in a new one."""
+class Interruption(Exception):
+    """The job ended before its time, and can go on from its newest savepoint or checkpoint in a new cluster."""

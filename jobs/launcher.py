@@ -11,7 +11,8 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from jobs.config.configuration import Configuration
-from jobs.failures import JobError, LostCluster
+from jobs.environment import create, log_into
+from jobs.failures import Interruption, JobError
 from jobs.recorded_plan import record
 from jobs.retention import Retention
 from jobs.savepoints import newest_since, resume_path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from jobs.reader.reader import Source
 
 POLL_SECONDS = 0.25
+_STOPPING = "StopWithSavepointStoppingException"
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,12 @@ class Run:
         self._read: Source | None = None
         self._refusal = ""
         self._client: Any = None
+        self._log = options.out / "log"
 
     def execute(self) -> int:
         """Run to the end; return the exit code."""
         started = time.monotonic()
+        self._log = log_into(self._options.out / "log")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         recovery = resume_path(self._options.resume, self._states())
@@ -73,15 +77,15 @@ class Run:
             watch = self._watch(plan)
             try:
                 self._wait(watch, cluster)
-            except LostCluster as lost:
+            except Interruption as interruption:
                 recovery = newest_since(self._states(), self._began) or recovery
-                print(f"{lost} Going on from {recovery or 'the beginning'}", file=sys.stderr)
+                print(f"{interruption} Going on from {recovery or 'the beginning'}", file=sys.stderr)
                 continue
             finally:
                 watch.close()
             watch.report(time.monotonic() - started)
             return 0
-        raise JobError("The local cluster was lost again and again", "See the log; --resume goes on")
+        raise JobError("The job was interrupted again and again", f"See {self._log}; --resume goes on")
 
     def _plan(self, recovery: str | None) -> Plan:
         buckets, parallelism = self._configuration.runtime.buckets, self._options.parallelism
@@ -101,7 +105,6 @@ class Run:
 
     def _start(self, plan: Plan, recovery: str | None) -> LocalCluster:
         extra = {"execution.state-recovery.path": recovery} if recovery else {}
-        from jobs.environment import create
         from jobs.local_cluster import LocalCluster
         from jobs.topology import build, start
 
@@ -140,8 +143,12 @@ class Run:
             retention.due(time.time())
             time.sleep(POLL_SECONDS)
         if result.isCompletedExceptionally():
-            remedy = "See the log; --resume goes on from the newest checkpoint"
-            raise JobError(f"The job failed: {self._cause(result)}", remedy)
+            cause = self._cause(result)
+            if _STOPPING in cause:
+                # The savepoint is whole; what it holds to be committed is, once a job has started from it.
+                raise Interruption("The job failed while it stopped, after its savepoint was complete.")
+            remedy = f"See {self._log}; --resume goes on from the newest checkpoint"
+            raise JobError(f"The job failed: {cause}", remedy)
 
     def _status(self) -> str:
         """Return the job's status; the local cluster is gone as soon as the job has ended."""
@@ -170,7 +177,7 @@ class Run:
             path = self._client._j_job_client.stopWithSavepoint(False, folder, formats.CANONICAL).get()
         except Py4JJavaError as error:
             reason = _last_cause(error)
-            if reason != self._refusal:
+            if reason != self._refusal and _STOPPING not in reason:
                 print(f"no savepoint yet: {reason}", file=sys.stderr)
             self._refusal = reason
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs.failures import LostCluster
+from jobs.failures import Interruption
 
 _PATIENCE = 8
 """Looks in a row that must find no task manager: it registers a moment after the cluster has started."""
@@ -30,7 +30,7 @@ class LocalCluster:
         """Close the cluster if its task manager is gone.
 
         Raises:
-            LostCluster: it is.
+            Interruption: it is.
         """
         from py4j.protocol import Py4JJavaError
 
@@ -44,4 +44,4 @@ class LocalCluster:
         self._missed = 0 if present or not self._seen else self._missed + 1
         if self._missed >= _PATIENCE:
             self._cluster.close()
-            raise LostCluster("The local task manager is gone: it ended with a worker that was killed.")
+            raise Interruption("The local task manager is gone: it ended with a worker that was killed.")

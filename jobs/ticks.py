@@ -16,6 +16,9 @@ def ticks(environment: Environment, name: str, keys: list[int], spacing: int) ->
     number still to come in each checkpoint.
     """
     table = environment.table
+    # By default a uid begins with a number that counts on in a process, and the same job, started there once more,
+    # would not find its state.
+    table.get_config().set("table.exec.uid.format", f"ticks-{name}_<type>_<transformation>")
     rate = max(1, 1_000_000 // spacing)
     table.execute_sql(
         f"create temporary table ticks_{name} (n BIGINT) with ('connector' = 'datagen', 'rows-per-second' = '{rate}', "

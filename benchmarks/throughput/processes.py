@@ -38,7 +38,7 @@ class Watch:
     def cpu_s(self) -> dict[str, float]:
         """CPU seconds by kind."""
         seconds: dict[str, float] = defaultdict(float)
-        for pid, used in self._used.items():
+        for pid, used in list(self._used.items()):  # the sampling thread adds to it
             seconds[self._kind[pid]] += used
         return dict(seconds) | {name: self._beside_used[name] - self._before[name] for name in self._beside}
 
@@ -70,9 +70,9 @@ class Watch:
             grown = bool(children)
             tree |= children
         for pid in tree & stats.keys():
-            self._used[pid] = stats[pid][1]
             if self._kind.get(pid, "other") == "other":  # a shell may have become a program since
                 self._kind[pid] = _kind(pid)
+            self._used[pid] = stats[pid][1]
         self.peak_rss = max(self.peak_rss, sum(stats[pid][2] for pid in tree & stats.keys()))
         if self._samples % _PSS_EVERY == 0:
             self.peak_pss = max(self.peak_pss, sum(_pss(pid) for pid in tree & stats.keys()))

@@ -149,7 +149,7 @@ class Job:
         """Return how many checkpoints are complete."""
         return int((self._job("/checkpoints") or {}).get("counts", {}).get("completed", 0))
 
-    def restarts(self) -> int:
-        """Return how often the job was restarted."""
+    def recoveries(self) -> int:
+        """Return how often the job went on after a failure: in a new cluster, and in the one that there is now."""
         metrics = self._job("/metrics?get=numRestarts") or []
-        return int(metrics[0]["value"]) if metrics else 0
+        return self.log.count("Going on from") + (int(metrics[0]["value"]) if metrics else 0)

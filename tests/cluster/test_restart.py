@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import signal
 import time
 from collections import Counter
 from dataclasses import replace
@@ -87,6 +90,26 @@ def test_stopped_while_it_starts(stream: Stream, faultless: Verdict, tmp_path: P
     with Job(config, out, stream.folder, "--bounded", "--resume") as job:
         job.succeed()
     assert verdict(out) == faultless
+
+
+def test_a_worker_is_killed_between_the_savepoint_and_the_end(
+    stream: Stream, faultless: Verdict, tmp_path: Path
+) -> None:
+    given, out = tmp_path / "in", tmp_path / "out"
+    given.mkdir()
+    with Job(configuration(tmp_path), out, given) as job:
+        total = sum(move_in(stream, part, given) for part in range(len(stream.lines)))
+        caught_up(job, total)
+        workers = job.workers()
+        job.terminate()
+        until(lambda: any((out / "savepoints").glob("*/_metadata")), 60, "the savepoint is complete")
+        for pid in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        job.succeed()
+    assert "Going on from file:" in job.log
+    found = in_place_of(given, stream.folder, verdict(out))
+    assert found == replace(faultless, released=faultless.released[:-1])
 
 
 def caught_up(job: Job, total: int) -> None:
