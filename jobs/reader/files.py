@@ -101,6 +101,8 @@ class FilesReader:
         # An unpacked file may be longer than the packed one: as long as it is not done, something is left.
         reading.behind = sum(max(1, size) for size in left.values())
         reading.more = bool(left)
+        reading.parts = ["files"]
+        reading.unread = reading.parts if left else []
         reading.ended = self._source.listing is not None and not left
         return reading
 

@@ -15,10 +15,14 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from jobs.flink_store import FlinkStore, integer, list_state
 from jobs.reader.headers import header
 from jobs.reader.reader import Block, Reading, Source
+from jobs.reader.silence import Silence
 from jobs.routes import SIDES
 from jobs.worker import prepare_worker
 from udfs.decode.layout import Layout
 from udfs.decode.pack import Packer
+from udfs.frames import Frame, Kind, encode
+from udfs.joining.watermark import QUIET
+from udfs.quality.clocks import Clocks
 from udfs.schema import Plan
 from udfs.stages.ends import end_frame
 from udfs.stages.keeper import Keeper
@@ -29,7 +33,7 @@ from udfs.types import U16
 
 IDLE_MS = 100
 """Milliseconds until a lane that has partitions and found nothing looks again."""
-_REPORT_EVERY = 1_000_000
+SECOND = 1_000_000
 _PATIENCE_MS = 10_000
 
 
@@ -59,12 +63,15 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._reported: dict[int, int] = {}
         self._next: dict[int, int] = defaultdict(int)
         self._ended: set[int] = set()
+        self._told: dict[int, int] = {}
+        self._told_at: dict[int, int] = {}
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Open the source, build the packer, declare the state."""
         self._plan = Plan.from_json(self._plan_json)
         separator = self._plan.format.separator
         self._packer = Packer(Layout.of(self._plan), lambda part: header(part, separator))
+        self._silence = Silence(self._plan)
         self._state = list_state(runtime_context)
         self._reader = self._source.open()
         group = runtime_context.get_metrics_group().add_group("headrace")
@@ -92,8 +99,12 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         reading = self._reader.read(lane, stage.positions, stage.begun)
         now = time.time_ns() // 1000
         if reading is not None:
-            yield from self._pack(reading.blocks, now)
-            self._remember(stage, keeper, reading)
+            clocks = Clocks(self._plan, stage.dials, stage.low)
+            yield from self._pack(lane, reading.blocks, now, clocks)
+            waiting = self._silence.waiting(reading, clocks, now)
+            clocks.pass_time(waiting)
+            self._remember(stage, keeper, reading, clocks)
+            yield from self._progress(lane, clocks.low if waiting else QUIET, now, reading.more)
             self._behind[lane] = reading.behind
             if reading.ended and lane not in self._ended:
                 self._ended.add(lane)
@@ -121,13 +132,26 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         return self._stages[lane]
 
     @staticmethod
-    def _remember(stage: ReadStage, keeper: Keeper, reading: Reading) -> None:
+    def _remember(stage: ReadStage, keeper: Keeper, reading: Reading, clocks: Clocks) -> None:
         moved = {part: at for part, at in reading.positions.items() if stage.positions.get(part) != at}
-        if moved or reading.gone or not stage.begun:
-            for _ in keeper.process(positions_frame(moved, reading.gone)):
+        dials = {name: dial for name, dial in clocks.dials.items() if stage.dials.get(name) != dial}
+        if moved or reading.gone or dials or clocks.low > stage.low or not stage.begun:
+            for _ in keeper.process(positions_frame(moved, reading.gone, dials, clocks.low)):
                 pass
 
-    def _pack(self, blocks: list[Block], now: int) -> Iterator[Any]:
+    def _progress(self, lane: int, low: int, now: int, more: bool) -> Iterator[Any]:
+        """Tell every bucket how far time has come; once a second while there is more to read, as events tell it too."""
+        rests = more and now < self._told_at.get(lane, 0) + SECOND
+        if self._plan.join is None or rests or low == self._told.get(lane):
+            return
+        self._told[lane], self._told_at[lane] = low, now
+        frame = encode(Frame(Kind.PROGRESS, meta={"now": now, **self._stamp(lane, low)}))
+        yield from (Row(key, frame) for key in self._next_keys)
+
+    def _stamp(self, lane: int, low: int) -> dict[str, int]:
+        return {"lane": lane, "low": low, "epoch": self._plan.epoch}
+
+    def _pack(self, lane: int, blocks: list[Block], now: int, clocks: Clocks) -> Iterator[Any]:
         blocks = [block for block in blocks if len(block.records)]
         if not blocks:
             return
@@ -139,14 +163,17 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         parts = tuple(block.part for block in blocks)
         topics = tuple(name.rpartition("/")[0] if self._topics else "" for name in parts)
         buckets = self._plan.buckets
-        for i, frame in enumerate(self._packer.pack(data, records, part, offsets, parts, topics, now)):
+        stamp = self._stamp(lane, clocks.low) if self._plan.join else {}
+        self._told[lane] = clocks.low
+        given = data, records, part, offsets, parts, topics, now
+        for i, frame in enumerate(self._packer.pack(*given, clocks, stamp)):
             if frame is not None:
                 yield Row(self._next_keys[i % buckets], frame)
 
     def _report(self, lane: int, stage: ReadStage, now: int) -> Iterator[Any]:
         """Tell how far the lane is, once a second and at its end."""
         ended = lane in self._ended
-        if now < self._reported.get(lane, 0) + _REPORT_EVERY and not ended:
+        if now < self._reported.get(lane, 0) + SECOND and not ended:
             return
         self._reported[lane] = now
         document: dict[str, Any] = {

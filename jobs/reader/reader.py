@@ -40,6 +40,8 @@ class Reading:
         gone: partitions that need not be remembered any longer.
         behind: records (topics) or bytes (files) that are known to be still unread.
         more: whether reading on at once would find something.
+        parts: all that the lane reads now, as far as event time is concerned.
+        unread: those of them that are not known to be read to their newest record.
         ended: whether the input is bounded and was read to its end.
     """
 
@@ -48,6 +50,8 @@ class Reading:
     gone: list[str] = field(default_factory=list)
     behind: int = 0
     more: bool = False
+    parts: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     ended: bool = False
 
 

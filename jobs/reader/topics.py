@@ -165,7 +165,7 @@ class _Lane:
 
     def _reading(self, found: dict[str, list[Batch]], firsts: dict[str, int]) -> Reading:
         ends = self._source.ends or {}
-        reading = Reading(more=bool(found))
+        reading = Reading(more=bool(found), parts=self._parts)
         for part in self._parts:
             partition = partition_of(part)
             position, end = self._consumer.position(partition), ends.get(part, NEVER)
@@ -174,8 +174,10 @@ class _Lane:
             reading.positions[part] = min(position, end)
             if position >= end:
                 self._consumer.pause(partition)
-            newest = end if end < NEVER else self._consumer.highwater(partition) or 0
-            reading.behind += max(0, newest - position)
+            newest = end if end < NEVER else self._consumer.highwater(partition)
+            if newest is None or position < newest:
+                reading.unread.append(part)
+            reading.behind += max(0, (newest or 0) - position)
         reading.ended = self._source.ends is not None and reading.behind == 0
         reading.more &= not reading.ended
         self._commit({partition_of(part): offset for part, offset in reading.positions.items()})

@@ -7,19 +7,25 @@ import json
 import random
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 
 from udfs.decode.layout import Layout
 from udfs.decode.pack import Packer
 from udfs.frames import Frame, Kind, decode, encode
+from udfs.quality.clocks import Clocks
 from udfs.schema import (
     Categorical,
     Cross,
     Dedup,
     EventType,
     FeatureSet,
+    Feedback,
     Field,
+    Join,
+    JoinedLabel,
     Label,
+    Match,
     Model,
     Number,
     Plan,
@@ -89,8 +95,78 @@ PLAN = Plan(
     buckets=2,
 )
 
+JOINED = msgspec.structs.replace(
+    PLAN,
+    events=(
+        EventType(
+            name="answer",
+            match=Match(path=("kind",), values=("answer",)),
+            fields=(
+                Field(name="user", type="categorical", path=("user",)),
+                Field(name="id", type="categorical", path=("id",), required=True),
+                Field(name="item", type="categorical", path=("item",)),
+                Field(name="shown", type="categorical", path=("shown",)),
+            ),
+            timestamp=PLAN.events[0].timestamp,
+            id=("id",),
+            user="user",
+        ),
+        msgspec.structs.replace(
+            PLAN.events[0], fields=(*PLAN.events[0].fields, Field(name="shown", type="categorical", path=("shown",)))
+        ),
+    ),
+    models=(
+        *PLAN.models,
+        Model(
+            name="answered",
+            learner="ftrl",
+            options={"bits": 6},
+            features=("item", "words", "price"),
+            label=Label(joined="answered"),
+            snapshot_examples=20,
+            window=5,
+        ),
+        Model(
+            name="again",
+            learner="ftrl",
+            options={"bits": 6},
+            features=("user",),
+            label=Label(joined="again"),
+            keyed_by="shop",
+            snapshot_examples=3,
+            window=5,
+        ),
+    ),
+    join=Join(
+        impression="click",
+        feedback=(Feedback(event="answer", by="shown", within=40_000_000),),
+        labels=(
+            JoinedLabel(name="answered", feedback={"answer": 2.0}, window=15_000_000),
+            JoinedLabel(
+                name="again", feedback={"answer": 1.0}, window=10_000_000, population="answered", start="feedback"
+            ),
+        ),
+        early=3_000_000,
+        max_waiting=120,
+        max_feedback=40,
+    ),
+)
+"""The same shop, with impressions that are answered; its bounds are hit now and then."""
+
 Sent = tuple[int, bytes]
 """A bucket and an encoded frame for it."""
+
+
+def _answer(draw: random.Random, clock: int) -> bytes:
+    user = draw.randrange(6)
+    event = {
+        "kind": "answer",
+        "user": f"u{user}" if user else None,
+        "id": 1000 + draw.randrange(200),
+        "shown": f"m{user}-{draw.randrange(6)}",
+        "t": START + clock + draw.randrange(-5, 8),
+    }
+    return json.dumps(event).encode()
 
 
 def _event(draw: random.Random, clock: int) -> bytes:
@@ -109,6 +185,7 @@ def _event(draw: random.Random, clock: int) -> bytes:
         "price": draw.choice((1, 2.5, 3, 99, 99, 7, 101, None)),
         "shop": draw.choice(("s1", "s2", "s3", "s4", "s5", None)),
         "click": draw.choice((0, 1, None)),
+        "shown": f"m{user}-{draw.randrange(6)}",
         "t": START + when,
     }
     return json.dumps(event).encode()
@@ -118,13 +195,15 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
     """Return frames in the order in which they reach [user], ticks between them."""
     draw = random.Random(seed)
     packer = Packer(Layout.of(plan), lambda _: ())
+    clocks = Clocks(plan, {}, 0)
     sent: list[Sent] = []
     offset = 0
     for batch in range(batches):
         records, part, offsets = [], [], []
         for _ in range(draw.randrange(1, size)):
             p = draw.randrange(len(PARTS))
-            records.append(b"\n".join(_event(draw, batch * 8) for _ in range(draw.choice((1, 1, 2)))))
+            make = _answer if plan.join and draw.random() < 0.3 else _event
+            records.append(b"\n".join(make(draw, batch * 8) for _ in range(draw.choice((1, 1, 2)))))
             part.append(p)
             offsets.append(offset)
             offset += len(records[-1])
@@ -133,11 +212,20 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
         data = np.frombuffer(b"".join(records), np.uint8)
         now = (START + batch * 2) * 1_000_000
         parts, topics = PARTS, ("a", "a", "")
-        frames = packer.pack(data, bounds, np.array(part, np.uint16), np.array(offsets), parts, topics, now)
+        given = data, bounds, np.array(part, np.uint16), np.array(offsets), parts, topics, now
+        stamps = [{"lane": lane, "low": clocks.low, "epoch": plan.epoch} for lane in range(plan.buckets)]
+        frames = packer.pack(*given, clocks, stamps[0])
+        clocks.pass_time(parts)
+        if plan.join:
+            sent += [(bucket, _progress(stamp, now)) for bucket in range(plan.buckets) for stamp in stamps]
         sent += [(i % plan.buckets, frame) for i, frame in enumerate(frames) if frame]
         if draw.random() < 0.2:
             sent.append((draw.randrange(plan.buckets), encode(Frame(Kind.TICK, meta={"now": now + 1}))))
     return sent
+
+
+def _progress(stamp: dict[str, int], now: int) -> bytes:
+    return encode(Frame(Kind.PROGRESS, meta={"now": now, **stamp}))
 
 
 def rows_of(data: bytes) -> int:

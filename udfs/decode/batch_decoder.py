@@ -159,6 +159,7 @@ def _write(columns: Columns, rows: list[tuple[int, Row]]) -> Columns:
     for index, row in rows:
         columns.type[index], columns.time[index] = row.type, row.time
         columns.user[index], columns.id[index] = row.user, row.id
+        columns.ref[index] = np.array(row.ref, np.uint64)
         columns.number[index], columns.label[index], columns.weight[index] = row.number, row.label, row.weight
         columns.vector[index] = row.vector
         columns.present[index] = 0

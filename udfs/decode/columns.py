@@ -18,6 +18,7 @@ class Columns(NamedTuple):
         time: int64 (n,): event time, microseconds since 1970.
         user: uint64 (n, 2): hash of the user, or of the event where there is none; the first word chooses the bucket.
         id: uint64 (n, 2): hash of (user, event id).
+        ref: uint64 (n, refs): hashes of what events are joined by; 0 is missing.
         single: uint32 (n, singles).
         present: uint64 (n, words): bit ``i`` tells whether single ``i`` is there.
         number: float64 (n, numbers), NaN is missing.
@@ -33,6 +34,7 @@ class Columns(NamedTuple):
     time: I64
     user: U64
     id: U64
+    ref: U64
     single: U32
     present: U64
     number: F64
@@ -53,6 +55,7 @@ def allocate(layout: Layout, n: int, size: int) -> Columns:
         time=np.empty(n, np.int64),
         user=np.empty((n, 2), np.uint64),
         id=np.empty((n, 2), np.uint64),
+        ref=np.empty((n, len(layout.refs)), np.uint64),
         single=np.empty((n, len(layout.singles)), np.uint32),
         present=np.empty((n, -(-len(layout.singles) // 64)), np.uint64),
         number=np.empty((n, len(layout.numbers))),

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from udfs.decode import program
+from udfs.decode.identity import reference
 from udfs.decode.json_kernel import same
 from udfs.decode.scan import utf8_length
 from udfs.hashing.murmur3 import murmur3_32
@@ -53,8 +54,19 @@ def _ngrams(line: U8, start: int, stop: int, size: int, seed: int, used: int, ha
 
 @inlined
 def _clear(
-    row: int, single: U32, present: U64, number: F64, label: F64, weight: F64, vector: F32, multiple: I64, key: I64
+    row: int,
+    ref: U64,
+    single: U32,
+    present: U64,
+    number: F64,
+    label: F64,
+    weight: F64,
+    vector: F32,
+    multiple: I64,
+    key: I64,
 ) -> None:
+    for i in range(ref.shape[1]):
+        ref[row, i] = 0
     for i in range(single.shape[1]):
         single[row, i] = 0
     for i in range(present.shape[1]):
@@ -83,6 +95,7 @@ def make_features(
     range_of: I64,
     number_of: F64,
     row: int,
+    ref: U64,
     single: U32,
     present: U64,
     number: F64,
@@ -97,9 +110,9 @@ def make_features(
 ) -> None:
     """Run the steps from ``first`` to ``last`` of the ``Program`` for one row.
 
-    Fields come in as ``field_kernels.read_fields`` left them; the arrays from ``single`` on are those of ``Columns``.
+    Fields come in as ``field_kernels.read_fields`` left them; the arrays from ``ref`` on are those of ``Columns``.
     """
-    _clear(row, single, present, number, label, weight, vector, multiple, key)
+    _clear(row, ref, single, present, number, label, weight, vector, multiple, key)
     for s in range(first, last):
         op, f, column, seed = (
             steps[s, program.OP],
@@ -125,6 +138,8 @@ def make_features(
         elif op == program.COORDINATES:
             for i in range(stop - start):
                 vector[row, column + i] = np.float32(element_value[start + i])
+        elif op == program.REF:
+            ref[row, column] = reference(line, start, stop)
         elif op == program.KEY:
             key[column, row, 0] = used[1]
             for i in range(stop - start):

@@ -14,6 +14,13 @@ SEEDS: Final = (0x6865616472616365, 0x6964656E74697479)
 
 
 @inlined
+def reference(line: U8, start: int, stop: int) -> np.uint64:
+    """Return the hash of a value that events are joined by; never 0, which stands for a missing one."""
+    a, _ = murmur3_128(line, start, stop, np.uint64(SEEDS[0]), np.uint64(SEEDS[1]))
+    return max(a, np.uint64(1))
+
+
+@inlined
 def identify(
     line: U8,
     who: int,

@@ -20,6 +20,7 @@ class Layout:
         vectors: vector features, a float32 column ``vector.NAME`` (n, length) each.
         numbers: number fields, the columns of ``number`` (float64, NaN is missing).
         keys: fields that key a model, a ragged column ``key.FIELD`` of strings each.
+        refs: fields that events are joined by, the columns of ``ref`` (uint64 hashes, 0 is missing).
         models: the models, the columns of ``label`` (float64, NaN: no example of that model) and ``weight``.
     """
 
@@ -30,6 +31,7 @@ class Layout:
     vectors: tuple[str, ...]
     numbers: tuple[str, ...]
     keys: tuple[str, ...]
+    refs: tuple[str, ...]
     models: tuple[Model, ...]
 
     @classmethod
@@ -45,6 +47,7 @@ class Layout:
             names_of(used, (Vector,)),
             tuple(dict.fromkeys(feature.field for feature in kinds.values() if isinstance(feature, Number))),
             tuple(dict.fromkeys(model.keyed_by for model in plan.models if model.keyed_by)),
+            plan.join.keys if plan.join else (),
             plan.models,
         )
 

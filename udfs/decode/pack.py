@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,12 @@ import numpy as np
 from udfs.decode.batch_decoder import BatchDecoder, Decoded, Lines
 from udfs.decode.columns import Columns
 from udfs.decode.layout import Layout
-from udfs.decode.reject import REASONS
+from udfs.decode.reject import REASONS, Reason, Reject
 from udfs.decode.sample import chosen, sample_row
 from udfs.decode.tokens import HIGH, ONES
 from udfs.frames import Frame, Kind, Ragged, encode
 from udfs.jit import kernel, loop
+from udfs.quality.clocks import Clocks
 from udfs.types import I64, U8, U16, U32, Bool
 from udfs.words import load64
 
@@ -132,7 +133,16 @@ class Packer:
         self._buckets = layout.plan.buckets
 
     def pack(
-        self, data: U8, records: I64, part: U16, offset: I64, parts: tuple[str, ...], topics: tuple[str, ...], now: int
+        self,
+        data: U8,
+        records: I64,
+        part: U16,
+        offset: I64,
+        parts: tuple[str, ...],
+        topics: tuple[str, ...],
+        now: int,
+        clocks: Clocks | None = None,
+        stamp: Mapping[str, Any] | None = None,
     ) -> list[bytes | None]:
         """Pack one batch.
 
@@ -144,6 +154,8 @@ class Packer:
             parts: the partitions' names.
             topics: the partitions' topics; empty for files.
             now: ingest time, microseconds since 1970.
+            clocks: tell who is too late, and are advanced; None for nobody.
+            stamp: what the headers of event frames hold besides.
 
         Returns:
             Two entries a bucket: first each bucket's frame of events, then each bucket's frame of rejects; None where
@@ -157,7 +169,17 @@ class Packer:
         position[in_file, 1] = 0
         lines = Lines(data, span, part[record], position, parts, topics, now)
         decoded = self._decoder.decode(lines)
-        return self._events(lines, decoded) + self._rejects(lines, decoded)
+        if clocks is not None:
+            self._judge(lines, decoded, clocks)
+        return self._events(lines, decoded, stamp or {}) + self._rejects(lines, decoded)
+
+    def _judge(self, lines: Lines, decoded: Decoded, clocks: Clocks) -> None:
+        """Make rejects of the events that come too late."""
+        rows = np.flatnonzero(decoded.good)
+        late = rows[clocks.judge(decoded.columns.time[rows], lines.part[rows], lines.parts)]
+        message = f"more than {self.layout.plan.time.lateness} microseconds behind its partition"
+        decoded.good[late] = False
+        decoded.rejects.extend((row, Reject(Reason.TOO_LATE, message)) for row in late.tolist())
 
     def _lines(self, data: U8, records: I64, parts: tuple[str, ...], part: U16) -> tuple[I64, I64, I64]:
         n = len(records)
@@ -182,13 +204,14 @@ class Packer:
                 keep[row] = data[span[row, 0] : span[row, 1]].tobytes() != header
         return span[keep], record[keep], index[keep]
 
-    def _events(self, lines: Lines, decoded: Decoded) -> list[bytes | None]:
+    def _events(self, lines: Lines, decoded: Decoded, stamp: Mapping[str, Any]) -> list[bytes | None]:
         columns = decoded.columns
         bucket = (columns.user[:, 0] % np.uint64(self._buckets)).astype(np.uint16)
         rows, begin = order_by_bucket(bucket, decoded.good, self._buckets)
         if not len(rows):
             return [None] * self._buckets
         frame = self._frame(lines, columns, rows)
+        frame.meta |= stamp
         cuts = begin.tolist()
         return [encode(frame.slice(a, b)) if b > a else None for a, b in itertools.pairwise(cuts)]
 
@@ -209,6 +232,9 @@ class Packer:
             "number": columns.number.take(rows, 0),
             "label": columns.label.take(rows, 0),
         }
+        if layout.refs:
+            frame.columns["ref"] = columns.ref.take(rows, 0)
+            frame.columns["user"] = columns.user[:, 0].take(rows)
         if layout.weighted:
             frame.columns["weight"] = columns.weight.take(rows, 0)
         if layout.vectors:
@@ -218,9 +244,6 @@ class Packer:
         for i, name in enumerate(layout.keys):
             frame.ragged[f"key.{name}"] = gather(columns.text, columns.key[i], rows)
         frame.ragged["sample"] = self._samples(lines, rows, chosen(frame.columns["id"]))
-        if layout.plan.time.lateness is not None:
-            # Only lateness refuses events behind this step, and copying the line costs a tenth of the whole way.
-            frame.ragged["raw"] = gather(lines.data, lines.span, rows)
         return frame
 
     def _samples(self, lines: Lines, rows: I64, riding: Bool) -> Ragged:

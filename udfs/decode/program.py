@@ -45,7 +45,7 @@ LOW, HIGH, NUMBER_DEFAULT = range(3)
 OP, FIELD, COLUMN, SEED, SIZE, VALUES, VALUES_END = range(7)
 """Columns of ``steps``."""
 
-SINGLE, TOKENS, NGRAMS, ELEMENTS, COORDINATES, COPY_NUMBER, LABEL, LABEL_TEXT, WEIGHT, KEY = range(10)
+SINGLE, TOKENS, NGRAMS, ELEMENTS, COORDINATES, COPY_NUMBER, LABEL, LABEL_TEXT, WEIGHT, KEY, REF = range(11)
 """What a step does."""
 
 _NEVER: Final = (1 << 62) - 1
@@ -184,6 +184,9 @@ class _Builder:
         for column, name in enumerate(layout.keys):
             if name in where and kinds[name] in ("categorical", "text"):
                 self._step(KEY, where[name], column)
+        for column, name in enumerate(layout.refs):
+            if name in where and kinds[name] in ("categorical", "text"):
+                self._step(REF, where[name], column)
 
 
 def build_program(layout: Layout, paths: list[tuple[str, ...]]) -> Program:

@@ -23,6 +23,7 @@ class Row:
     time: int
     user: Hash128
     id: Hash128
+    ref: list[int]
     single: list[int | None]
     number: list[float]
     label: list[float]
@@ -76,6 +77,7 @@ def make_row(layout: Layout, event: Event, place: Hash128, position: bytes) -> R
         time=event.time,
         user=user,
         id=key,
+        ref=[max(hash128(value, SEEDS)[0], 1) if (value := values.get(name)) else 0 for name in layout.refs],
         single=[next(iter(hashed(name)), None) for name in layout.singles],
         number=[float(values.get(field, math.nan)) for field in layout.numbers],
         label=[_label(layout, model, kind, event) for model in layout.models],

@@ -91,6 +91,7 @@ def decode_rows(
     time: I64,
     user: U64,
     id: U64,
+    ref: U64,
     single: U32,
     present: U64,
     number: F64,
@@ -147,6 +148,7 @@ def decode_rows(
         time: of ``Columns``.
         user: of ``Columns``.
         id: of ``Columns``.
+        ref: of ``Columns``.
         single: of ``Columns``.
         present: of ``Columns``.
         number: of ``Columns``.
@@ -247,6 +249,7 @@ def decode_rows(
             range_of,
             number_of,
             row,
+            ref,
             single,
             present,
             number,

@@ -22,6 +22,7 @@ class Kind(IntEnum):
     REJECTS = 6
     COMMAND = 7
     POSITIONS = 8
+    PROGRESS = 9
 
 
 @dataclass(slots=True)
@@ -59,6 +60,16 @@ class Frame:
             len(rows),
             {},
             {name: self.columns[name][rows] for name in columns},
+            {name: column.take(rows) for name, column in self.ragged.items()},
+        )
+
+    def pick(self, rows: I64) -> Frame:
+        """Return copies of these rows, in this order; the header is shared."""
+        return Frame(
+            self.kind,
+            len(rows),
+            self.meta,
+            {name: column.take(rows, axis=0) for name, column in self.columns.items()},
             {name: column.take(rows) for name, column in self.ragged.items()},
         )
 

@@ -64,19 +64,12 @@ def dead_letter(
     return msgspec.json.encode(document)
 
 
-def of_row(frame: Frame, row: int, reason: str, message: str, step: str, event_type: str | None = None) -> bytes:
-    """Return the dead letter of a row of an event frame or a reject frame."""
-    column = "payload" if "payload" in frame.ragged else "raw"
-    payload = frame.ragged[column].bytes_at(row) if column in frame.ragged else b""
-    size = int(frame.columns["size"][row]) if "size" in frame.columns else len(payload)
-    source = source_of(frame, row)
-    encoding = frame.meta.get("encoding", "original")
-    return dead_letter(reason, message, step, source, event_type, payload, encoding, size, frame.meta["now"])
-
-
 def of_reject(frame: Frame, row: int, event_types: Sequence[str]) -> bytes:
     """Return the dead letter of a row of a reject frame, which says itself what is wrong; ``event_types`` by number."""
     reason = REASONS[frame.columns["reason"][row]]
     message = frame.ragged["message"].bytes_at(row).decode(errors="replace")
     known = event_types[frame.columns["type"][row]] if "type" in frame.columns else None
-    return of_row(frame, row, reason, message, frame.meta["step"], known)
+    payload = frame.ragged["payload"].bytes_at(row)
+    size = int(frame.columns["size"][row]) if "size" in frame.columns else len(payload)
+    step, encoding, now = (frame.meta[name] for name in ("step", "encoding", "now"))
+    return dead_letter(reason, message, step, source_of(frame, row), known, payload, encoding, size, now)

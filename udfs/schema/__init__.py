@@ -14,6 +14,7 @@ from udfs.schema.feature import (
     Tokens,
     Vector,
 )
+from udfs.schema.join import Feedback, Join, JoinedLabel
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 
@@ -26,9 +27,12 @@ __all__ = [
     "EventType",
     "Feature",
     "FeatureSet",
+    "Feedback",
     "Field",
     "FieldType",
     "Format",
+    "Join",
+    "JoinedLabel",
     "Label",
     "ListOf",
     "Match",

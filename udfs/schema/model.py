@@ -10,15 +10,17 @@ from udfs.schema.event import Description
 
 
 class Label(Description, frozen=True, kw_only=True):
-    """Where the label stands in the event itself.
+    """Where the label comes from: a field of the event itself, or feedback.
 
     Attributes:
         field: a number field (its value is the label) or a categorical one.
         positive: the categorical values that make the label 1; every other present value makes it 0.
+        joined: in place of a field, the label of the plan's ``Join``.
     """
 
-    field: str
+    field: str = ""
     positive: tuple[str, ...] = ()
+    joined: str = ""
 
 
 class Model(Description, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 from udfs.schema.canonical import canonical
 from udfs.schema.event import Description, EventType, Format
 from udfs.schema.feature import FeatureSet
+from udfs.schema.join import Join
 from udfs.schema.model import Model
 
 
@@ -30,10 +31,13 @@ class TimeRules(Description, frozen=True, kw_only=True):
     Attributes:
         lateness: microseconds an event may lie behind its own partition before it is ``too_late``; None: never.
         max_jump: microseconds that one event can advance its partition by.
+        idle: microseconds of ingest time after which a partition that brings nothing holds time back no more; None:
+            never.
     """
 
     lateness: int | None = None
     max_jump: int = 3_600_000_000
+    idle: int | None = None
 
 
 class Plan(Description, frozen=True, kw_only=True):
@@ -44,6 +48,7 @@ class Plan(Description, frozen=True, kw_only=True):
         buckets: how many keys the users are spread over; fixed when a job is first started.
         epoch: the launcher's number of this start; no release of another start has it.
         bounded: whether the input ends.
+        join: how feedback becomes labels; None where events carry their labels.
     """
 
     source: Literal["files", "kafka"] = "files"
@@ -53,6 +58,7 @@ class Plan(Description, frozen=True, kw_only=True):
     models: tuple[Model, ...]
     dedup: Dedup = Dedup()
     time: TimeRules = TimeRules()
+    join: Join | None = None
     buckets: int = 8
     epoch: int = 1
     bounded: bool = True

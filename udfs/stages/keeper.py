@@ -114,15 +114,14 @@ class Keeper:
 
     def _reject(self, row: Frame, error: Exception) -> Frame:
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
-        whole = "raw" in row.ragged
-        payload = row.ragged["raw"].bytes_at(0) if whole else canonical(_plain(row))
+        payload = canonical(_plain(row))
         known = ("offset", "part", "id", "type")
         columns: Arrays = {name: column for name, column in row.columns.items() if name in known}
         columns["index"] = row.columns.get("index", np.zeros(1, np.uint32))
         columns["reason"] = np.array([REASONS.index(Reason.STAGE_ERROR)], np.uint8)
         meta = {"parts": row.meta["parts"], "now": row.meta["now"], "step": self._fingerprint.stage}
         ragged = {"message": Ragged.of_bytes([message]), "payload": Ragged.of_bytes([payload])}
-        meta["encoding"] = "original" if whole else "canonical"
+        meta["encoding"] = "canonical"
         return Frame(Kind.REJECTS, 1, meta, columns, ragged)
 
     def _live(self) -> Stage:

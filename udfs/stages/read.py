@@ -8,15 +8,29 @@ from typing import ClassVar
 import msgspec
 
 from udfs.frames import Frame, Kind, encode
+from udfs.quality.clocks import Dial
 from udfs.stages.stage import Output
 
 DONE = -1
 """The position of a file that was read to its end."""
 
 
-def positions_frame(positions: Mapping[str, int], gone: Sequence[str] = ()) -> bytes:
-    """Return the frame that moves partitions to new positions and forgets those that are ``gone``."""
-    return encode(Frame(Kind.POSITIONS, meta={"positions": dict(positions), "gone": list(gone)}))
+def positions_frame(
+    positions: Mapping[str, int], gone: Sequence[str] = (), dials: Mapping[str, Dial] | None = None, low: int = 0
+) -> bytes:
+    """Return the frame that moves partitions to new positions and forgets those that are ``gone``.
+
+    Args:
+        positions: of partitions that moved.
+        gone: partitions to forget.
+        dials: clocks that moved.
+        low: the time that the lane has reached.
+    """
+    meta = {"positions": dict(positions), "gone": list(gone), "dials": dict(dials or {}), "low": low}
+    return encode(Frame(Kind.POSITIONS, meta=meta))
+
+
+_Dump = tuple[bool, list[tuple[str, int]], list[tuple[str, Dial]], int]
 
 
 class ReadStage:
@@ -24,14 +38,18 @@ class ReadStage:
 
     Attributes:
         positions: of each partition the offset of the next record, or the next byte of a file, or ``DONE``.
+        dials: the clocks of partitions; of a file only while it is read.
+        low: the time that the lane has reached: earlier events are too late.
         begun: whether the lane was ever read: only before does the configured start position count.
     """
 
     name: ClassVar[str] = "read"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     def __init__(self) -> None:
         self.positions: dict[str, int] = {}
+        self.dials: dict[str, Dial] = {}
+        self.low = 0
         self.begun = False
 
     def process(self, frame: Frame) -> Iterator[Output]:
@@ -39,6 +57,11 @@ class ReadStage:
         if frame.kind == Kind.POSITIONS:
             self.begun = True
             self.positions |= frame.meta["positions"]
+            self.dials |= frame.meta["dials"]
+            self.low = max(self.low, frame.meta["low"])
+            done = (name for name, at in frame.meta["positions"].items() if at == DONE)
+            for name in (*done, *frame.meta["gone"]):
+                self.dials.pop(name, None)
             for name in frame.meta["gone"]:
                 self.positions.pop(name, None)
         yield from ()
@@ -49,9 +72,9 @@ class ReadStage:
 
     def dump(self) -> Iterator[bytes]:
         """Yield the positions in the order in which they came up."""
-        yield msgspec.json.encode((self.begun, list(self.positions.items())))
+        yield msgspec.json.encode((self.begun, list(self.positions.items()), list(self.dials.items()), self.low))
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
-        self.begun, positions = msgspec.json.decode(parts[0], type=tuple[bool, list[tuple[str, int]]])
-        self.positions = dict(positions)
+        self.begun, positions, dials, self.low = msgspec.json.decode(parts[0], type=_Dump)
+        self.positions, self.dials = dict(positions), dict(dials)

@@ -16,7 +16,7 @@ from udfs.frames import Frame, Kind, decode, encode
 from udfs.learners import make
 from udfs.learners.learner import Frozen, State
 from udfs.quality.dead_letter import of_reject
-from udfs.quality.lateness import advance, note_offsets
+from udfs.quality.lateness import CLOCK, advance, note_offsets
 from udfs.schema import Model, Number, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.ends import Ends, end_frame
@@ -33,7 +33,7 @@ class TrainStage:
     """Takes example frames of one model; puts out weights and metrics."""
 
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __init__(self, layout: Layout, index: int, partition: int) -> None:
         self._index, self._partition = index, partition
@@ -52,7 +52,8 @@ class TrainStage:
             clock: Progressive(task, self._model.window, self._model.threshold) for clock in ("fresh", "as_served")
         }
         self._examples = self._snapshots = self._refused_keys = self._failed = 0
-        self._time = self._served_time = self._now = self._reported = self._snapshot_now = 0
+        self._clock: I64 = np.zeros((1, CLOCK), np.int64)
+        self._served_time = self._now = self._reported = self._snapshot_now = 0
         self._unsent = False
         self._offsets: dict[str, int] = {}
         self._samples: list[Frame] = []
@@ -161,11 +162,13 @@ class TrainStage:
         return [row for piece in self._samples for row in piece.rows()][-_SAMPLES:]
 
     def _advance(self, times: I64) -> None:
-        """Advance the model's event time; one broken clock among the events moves it by ``max_jump`` at most."""
+        """Advance the model's event time; one broken clock among the events does not move it."""
         n = len(times)
-        clock, last, late = np.array([self._time]), np.zeros(1, np.int64), np.empty(n, np.bool_)
-        advance(times, np.zeros(n, np.int64), np.zeros(n, np.uint16), -1, self._max_jump, clock, last, late)
-        self._time = int(clock[0])
+        advance(times, np.zeros(n, np.uint16), -1, self._max_jump, 0, self._clock, np.empty(n, np.bool_))
+
+    @property
+    def _time(self) -> int:
+        return int(self._clock[0, 0])
 
     def _snapshot(self) -> Iterator[Output]:
         self._snapshots += 1
@@ -227,7 +230,7 @@ class TrainStage:
             self._snapshots,
             self._refused_keys,
             self._failed,
-            self._time,
+            self._clock[0].tolist(),
             self._served_time,
             self._now,
             self._reported,
@@ -258,7 +261,7 @@ class TrainStage:
             self._snapshots,
             self._refused_keys,
             self._failed,
-            self._time,
+            clock,
             self._served_time,
             self._now,
             self._reported,
@@ -271,8 +274,9 @@ class TrainStage:
             _,
         ) = meta
         self._ends.load(ends)
-        for clock, metrics in self._metrics.items():
-            metrics.load(_below(arrays, f"{clock}."))
+        self._clock[0] = clock
+        for name, metrics in self._metrics.items():
+            metrics.load(_below(arrays, f"{name}."))
         self._states = {value: _below(arrays, f"state.{i}.") for i, value in enumerate(values)}
         self._served = {value: _below(arrays, f"served.{i}.") for i, value in enumerate(served)}
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from udfs.decode.layout import Layout
 from udfs.decode.pack import PAYLOAD_LIMIT, Packer, split_records
+from udfs.decode.reject import REASONS
 from udfs.frames import Frame, Kind, decode
+from udfs.quality.clocks import Clocks
 from udfs.quality.dead_letter import source_of
 from udfs.schema import Categorical, EventType, FeatureSet, Field, Format, Label, Model, Plan, TimeRules, Timestamp
 
@@ -35,7 +37,9 @@ def plan(kind: str = "json", user: str | None = None, buckets: int = 4, lateness
     )
 
 
-def pack(described: Plan, records: list[bytes], offset: int = 0, part: str = "a/0") -> Iterator[Frame]:
+def pack(
+    described: Plan, records: list[bytes], offset: int = 0, part: str = "a/0", clocks: Clocks | None = None
+) -> Iterator[Frame]:
     """Pack records of a topic, their offsets from ``offset`` on; or of a file, one after the other in it."""
     data = np.frombuffer(b"".join(records), np.uint8)
     ends = np.cumsum([0, *map(len, records)]).astype(np.int64)
@@ -43,9 +47,8 @@ def pack(described: Plan, records: list[bytes], offset: int = 0, part: str = "a/
     file = part.startswith("/")
     offsets = offset + (ends[:-1] if file else np.arange(len(records)))
     packer = Packer(Layout.of(described), lambda _: ("t", "u", "y"))
-    for frame in packer.pack(
-        data, bounds, np.zeros(len(records), np.uint16), offsets, (part,), ("" if file else "a",), NOW
-    ):
+    given = data, bounds, np.zeros(len(records), np.uint16), offsets, (part,), ("" if file else "a",), NOW
+    for frame in packer.pack(*given, clocks):
         if frame:
             yield decode(frame)
 
@@ -72,11 +75,11 @@ def test_an_empty_batch() -> None:
 def test_one_user_has_one_bucket_and_arrival_order() -> None:
     records = [b'{"t":%d,"u":"u%d"}' % (i, i % 7) for i in range(200)]
     where: dict[bytes, set[int]] = {}
-    for number, frame in enumerate(pack(plan(user="u", lateness=1 << 50), records)):
+    for number, frame in enumerate(pack(plan(user="u"), records)):
         assert frame.kind == Kind.EVENTS
         assert frame.columns["offset"].tolist() == sorted(frame.columns["offset"].tolist())
         for row in frame.rows():
-            where.setdefault(row.ragged["raw"].bytes_at(0).split(b'"u":')[1], set()).add(number)
+            where.setdefault(records[row.columns["offset"][0]].split(b'"u":')[1], set()).add(number)
     assert len(where) == 7
     assert all(len(frames) == 1 for frames in where.values())
     assert len(set().union(*where.values())) > 1
@@ -127,14 +130,15 @@ def test_frames_do_not_depend_on_the_batch() -> None:
         assert np.concatenate([frame.columns[name] for frame in apart]).tobytes() == column.tobytes()
 
 
-def test_lines_ride_along_only_where_lateness_can_refuse_them() -> None:
-    records = [b'{"t":%d,"u":"u%d"}' % (i, i) for i in range(600)]
-    without = list(pack(plan(user="u"), records))
-    lines = [
-        frame.ragged["raw"].bytes_at(i) for frame in pack(plan(user="u", lateness=1), records) for i in range(frame.n)
-    ]
-    assert all("raw" not in frame.ragged for frame in without)
-    assert sorted(lines) == sorted(records)
+def test_who_is_late_is_refused_with_its_line() -> None:
+    records = [b'{"t":%d,"u":"u%d"}' % (t, i) for i, t in enumerate((100, 103, 101, 102, 99, 103))]
+    late = plan(user="u", buckets=1, lateness=1_000_000)
+    clocks = Clocks(late, {}, 0)
+    events, rejects = pack(late, records, clocks=clocks)
+    assert events.columns["offset"].tolist() == [0, 1, 3, 5]
+    assert [REASONS[i] for i in rejects.columns["reason"]] == ["too_late", "too_late"]
+    assert [rejects.ragged["payload"].bytes_at(i) for i in range(2)] == [records[2], records[4]]
+    assert clocks.dials["a/0"][0] == 103_000_000
 
 
 def test_samples_ride_along_whatever_the_batch() -> None:

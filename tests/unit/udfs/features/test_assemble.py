@@ -36,8 +36,9 @@ from udfs.schema import (
     Tokens,
     Vector,
 )
+from udfs.stages.selector import number_columns
 from udfs.stages.stage import Route
-from udfs.stages.user import make_user_stage, number_columns
+from udfs.stages.user import make_user_stage
 
 FIELDS = (
     *(Field(name=f"c{i}", type="categorical", path=(f"c{i}",)) for i in range(70)),

@@ -10,7 +10,7 @@ import pytest
 
 from udfs.decode.reject import REASONS
 from udfs.errors import StateError
-from udfs.frames import Frame, Kind, Ragged, decode, encode
+from udfs.frames import Frame, Kind, decode, encode
 from udfs.stages.driver import MemoryStore
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.keeper import BASE, CHUNK, JOURNAL, Keeper
@@ -72,10 +72,9 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sum, "ballast", 0)
 
 
-def frame(*values: int, raw: bool = True) -> bytes:
+def frame(*values: int) -> bytes:
     columns = {"x": np.array(values), "offset": np.arange(len(values)), "part": np.zeros(len(values), np.uint16)}
-    ragged = {"raw": Ragged.of_bytes([b"<%d>" % value for value in values])} if raw else {}
-    return encode(Frame(Kind.EVENTS, len(values), {"parts": ["a/0"], "now": 1}, columns, ragged))
+    return encode(Frame(Kind.EVENTS, len(values), {"parts": ["a/0"], "now": 1}, columns))
 
 
 def keeper(store: MemoryStore, smallest_base: int = 1 << 20, fingerprint: Fingerprint = FINGERPRINT) -> Keeper:
@@ -97,15 +96,10 @@ def test_the_culprit_and_only_it_becomes_a_stage_error_once(smallest_base: int) 
     store = MemoryStore()
     live = keeper(store, smallest_base)
     assert payloads(live.process(frame(1, 2))) == [b"1", b"2"]
-    assert payloads(live.process(frame(2, 3, 4))) == [b"2", b"ValueError: poison 3<3>", b"4"]
+    assert payloads(live.process(frame(2, 3, 4))) == [b"2", b'ValueError: poison 3{"x":3}', b"4"]
     assert payloads(live.process(frame(5))) == [b"5"]
     assert totals(live) == totals(keeper(store)) == (14, 1)
     assert live.failures == 3
-
-
-def test_a_row_without_its_raw_bytes_is_written_anew() -> None:
-    Sum.poison[3] = ALWAYS
-    assert payloads(keeper(MemoryStore()).process(frame(3, raw=False))) == [b'ValueError: poison 3{"x":3}']
 
 
 def test_a_failure_that_passes_loses_nothing_and_shows_nothing() -> None:
@@ -137,7 +131,7 @@ def test_the_journal_keeps_what_the_stage_remembers() -> None:
     for stage, store in zip((Sum, Brief), stores, strict=True):
         live = Keeper(stage, store, FINGERPRINT)
         assert payloads(live.process(frame(1, 2))) == [b"1", b"2"]
-        assert payloads(live.process(frame(2, 3, 4))) == [b"2", b"ValueError: poison 3<3>", b"4"]
+        assert payloads(live.process(frame(2, 3, 4))) == [b"2", b'ValueError: poison 3{"x":3}', b"4"]
         assert live.journal_bytes == sum(len(entry) - 1 for entry in store.entries[1:])
         restored = Keeper(stage, store, FINGERPRINT)
         assert totals(restored) == totals(live) == (9, 1)

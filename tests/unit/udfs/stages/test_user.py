@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-import pytest
 
 from tests.laws.strategies_histories import PLAN, history
 from udfs.frames import Kind, decode
-from udfs.schema import TimeRules
 from udfs.stages.ends import end_frame
 from udfs.stages.stage import Output, Route
 from udfs.stages.user import make_user_stage
 
 
-def reports(lateness: int | None) -> list[Output]:
+def reports() -> list[Output]:
     """Return the last report after a history in which every frame names a file of its own."""
-    time = TimeRules(lateness=lateness, max_jump=PLAN.time.max_jump)
-    stage = make_user_stage(msgspec.structs.replace(PLAN, time=time), 0)
+    stage = make_user_stage(PLAN, 0)
     for number, (bucket, data) in enumerate(history(1)):
         frame = decode(data)
         if bucket == 0 and "parts" in frame.meta:
@@ -26,18 +23,14 @@ def reports(lateness: int | None) -> list[Output]:
     return list(stage.process(decode(end_frame(0, 1, PLAN.epoch))))
 
 
-@pytest.mark.parametrize("lateness", [None, 30_000_000])
-def test_files_have_no_offsets_and_clocks_only_where_lateness_needs_them(lateness: int | None) -> None:
-    (last,) = [output for output in reports(lateness) if output.route == Route.REPORT]
+def test_files_have_no_offsets() -> None:
+    (last,) = [output for output in reports() if output.route == Route.REPORT]
     document = msgspec.json.decode(last.payload)
     assert document["offsets"].keys() == {"a/0", "a/1"}
     assert min(document["offsets"].values()) > 0
-    files = [name for name in document["times"] if name.endswith(".ndjson")]
-    assert bool(files) == (lateness is not None)
-    assert {"a/0", "a/1"} <= document["times"].keys()
 
 
-def test_the_memo_of_an_event_is_what_clocks_counts_and_the_window_take() -> None:
+def test_the_memo_of_an_event_is_what_counts_and_the_window_take() -> None:
     stage = make_user_stage(PLAN, 0)
     frame = next(decode(data) for bucket, data in history(1) if bucket == 0 and decode(data).kind == Kind.EVENTS)
     memo = stage.memo(frame)

@@ -1,0 +1,237 @@
+"""The joiner of one bucket of users: from impressions and feedback to labels.
+
+Everything is decided in the order of event time, once all that is older has arrived, so that the order of arrival
+decides nothing. Feedback is attributed to the impression that it names; when the window of a label closes, the
+impression's row leaves with what came.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from udfs.decode.layout import Layout
+from udfs.frames import Frame, Kind, decode, encode
+from udfs.frames.concat import concat
+from udfs.joining.calendar import Calendar, Due
+from udfs.joining.impressions import ANSWERED, LATE, UNKNOWN, WAITING, Impressions
+from udfs.joining.pending import Pending
+from udfs.joining.rules import rules_of, weights_of
+from udfs.schema import Join
+from udfs.stages.parts import Part, dump_arrays, load_arrays
+from udfs.types import F64, I64, U8, U64, Bool
+
+UNIT = 1_000_000
+"""Microseconds: event time goes on by so much at a time."""
+_LEFT_OUT = ("label", "weight", "type", "ref", "user")
+_END = 1 << 62
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+_OUTCOMES = {ANSWERED: "answered", LATE: "late", UNKNOWN: "unknown"}
+
+
+class Joined(NamedTuple):
+    """Examples of one label.
+
+    Attributes:
+        label: its number among the labels of the ``Join``.
+        rows: the impressions' rows, in the order of their time; without label and weight.
+        value: float64 (n,): 1 where feedback came in time, else 0.
+        weight: float64 (n,).
+    """
+
+    label: int
+    rows: Frame
+    value: F64
+    weight: F64
+
+
+class Joiner:
+    """Waits, attributes, labels.
+
+    Attributes:
+        counts: of impressions, how many wait, came ``behind`` the time that had passed, or were ``given_up``; of
+            feedback, what became of it.
+    """
+
+    def __init__(self, layout: Layout, join: Join) -> None:
+        self._join = join
+        buckets = layout.plan.buckets
+        names = [event.name for event in layout.plan.events]
+        self._impression = names.index(join.impression)
+        self._kinds: U8 = np.full(len(names), len(join.feedback), np.uint8)
+        for i, feedback in enumerate(join.feedback):
+            self._kinds[names.index(feedback.event)] = i
+        self._rules = rules_of(join)
+        self._weights = weights_of(join)
+        self._impressions = Impressions(self._rules, join.horizon, -(-join.max_waiting // buckets))
+        self._pending = Pending(-(-join.max_feedback // buckets), UNIT)
+        self._calendars = _calendars(join)
+        self._children = [
+            [child for child, label in enumerate(join.labels) if label.population == parent.name]
+            for parent in join.labels
+        ]
+        self._lasting: Bool = np.array([any(f.by == key and f.last for f in join.feedback) for key in join.keys])
+        self._columns = [layout.refs.index(key) for key in join.keys]
+        self._low = 0
+        self.counts: Counter[str] = Counter()
+
+    def take(self, frame: Frame, keep: Bool) -> None:
+        """Take the impressions and the feedback among the rows of an event frame that are kept."""
+        types = frame.columns["type"]
+        shown = np.flatnonzero(keep & (types == self._impression))
+        if len(shown):
+            self._wait(frame.pick(shown))
+        kinds = self._kinds[types]
+        answers = np.flatnonzero(keep & (kinds < len(self._join.feedback)))
+        if len(answers):
+            self._pending.append(self._feedback(frame, answers, kinds[answers]))
+
+    def _keys(self, frame: Frame) -> U64:
+        """Return the keys (keys, n) of a frame's rows; what was shown is told apart by user."""
+        keys: U64 = frame.columns["ref"][:, self._columns].T.copy()
+        mixed = keys * _MIX + frame.columns["user"]
+        keys[self._lasting] = np.where(keys == 0, keys, mixed)[self._lasting]
+        return keys
+
+    def _wait(self, frame: Frame) -> None:
+        behind = frame.columns["time"] < self._low
+        if behind.any():
+            self.counts["behind"] += int(behind.sum())
+            frame = frame.pick(np.flatnonzero(~behind))
+            if not frame.n:
+                return
+        times, order = frame.columns["time"], frame.columns["id"][:, 0]
+        numbers = self._impressions.append(self._keys(frame), times, order, self._low)
+        columns = {name: column for name, column in frame.columns.items() if name not in _LEFT_OUT}
+        columns["impression"] = numbers
+        held = Frame(Kind.EVENTS, frame.n, {"parts": frame.meta["parts"]}, columns, frame.ragged)
+        self._calendars[None].add(held, times)
+
+    def _feedback(self, frame: Frame, rows: I64, kinds: U8) -> Frame:
+        found = frame.pick(rows)
+        keys = self._keys(found)
+        columns = {
+            "kind": kinds,
+            "value": keys[self._rules.key[kinds], np.arange(len(rows))],
+            "time": found.columns["time"],
+            "order": found.columns["id"][:, 0],
+        }
+        return Frame(Kind.EVENTS, len(rows), {}, columns)
+
+    def advance(self, low: int) -> Iterator[Joined]:
+        """Let time pass: everything before ``low`` has arrived. Yield the examples whose windows have closed."""
+        low = low // UNIT * UNIT
+        if low <= self._low:
+            return
+        self._low = low
+        self._attribute(low)
+        for calendar in self._calendars.values():
+            for due in calendar.due(low):
+                yield from self._close(due)
+
+    def flush(self) -> Iterator[Joined]:
+        """Close every window, since the input has ended; what arrives afterwards finds time where it was."""
+        low = self._low
+        yield from self.advance(_END)
+        self._low = low
+
+    def _attribute(self, low: int) -> None:
+        back: list[Frame] = []
+        for answers in self._pending.due(low):
+            columns = answers.columns
+            outcome = self._impressions.attribute(
+                columns["kind"], columns["value"], columns["time"], low, self._join.early
+            )
+            for code, name in _OUTCOMES.items():
+                self.counts[name] += int((outcome == code).sum())
+            waiting = np.flatnonzero(outcome == WAITING)
+            if len(waiting):
+                back.append(answers.pick(waiting))
+        for answers in back:
+            self._pending.append(answers)
+
+    def _close(self, due: Due) -> Iterator[Joined]:
+        rows = due.rows
+        known = self._impressions.known(rows.columns["impression"])
+        if not known.all():
+            self.counts["given_up"] += int((~known).sum())
+            rows = rows.pick(np.flatnonzero(known))
+        if not rows.n:
+            return
+        # Which frames it came in must not show.
+        rows = concat([rows.pick(np.lexsort((rows.columns["id"][:, 0], rows.columns["time"])))])
+        numbers = rows.columns["impression"]
+        got = self._impressions.got(numbers, due.label)
+        for child in self._children[due.label]:
+            mine = np.flatnonzero(got)
+            if len(mine):
+                self._follow(child, due.label, rows.pick(mine))
+        name = self._join.labels[due.label].name
+        self.counts[f"{name}.examples"] += rows.n
+        self.counts[f"{name}.positives"] += int(np.count_nonzero(got))
+        yield Joined(due.label, rows, (got > 0).astype(np.float64), self._weights[due.label][got])
+
+    def _follow(self, child: int, parent: int, rows: Frame) -> None:
+        label = self._join.labels[child]
+        numbers = rows.columns["impression"]
+        begins = self._impressions.first(numbers, parent) if label.start == "feedback" else rows.columns["time"]
+        self._calendars[label.name].add(rows, begins)
+
+    @property
+    def state(self) -> dict[str, int]:
+        """The counts, with what is held just now."""
+        return {
+            **dict(sorted(self.counts.items())),
+            "waiting": sum(map(len, self._calendars.values())),
+            "remembered": len(self._impressions),
+            "pending": len(self._pending),
+            "forgotten": self._impressions.given_up,
+            "feedback_given_up": self._pending.given_up,
+        }
+
+    def dump(self) -> Iterator[Part]:
+        """Yield the state."""
+        counters, arrays = self._impressions.dump()
+        pending = self._pending.dump()
+        calendars = [calendar.dump() for calendar in self._calendars.values()]
+        frames = [frame for _, held in calendars for frame in held] + pending
+        meta = [
+            self._low,
+            dict(self.counts),
+            counters,
+            self._pending.given_up,
+            [(values, len(held)) for values, held in calendars],
+            len(pending),
+            len(frames),
+        ]
+        yield from dump_arrays(meta, arrays)
+        yield from map(encode, frames)
+
+    def load(self, parts: Sequence[Part]) -> None:
+        """Take what ``dump`` yielded."""
+        count = msgspec.json.decode(parts[0])["meta"][-1]
+        meta, arrays = load_arrays(parts[: len(parts) - count])
+        frames = [decode(bytes(part)) for part in parts[len(parts) - count :]]
+        self._low, counts, counters, self._pending.given_up, calendars, pending, _ = meta
+        self.counts = Counter(counts)
+        self._impressions.load(counters, arrays)
+        at = 0
+        for calendar, (values, held) in zip(self._calendars.values(), calendars, strict=True):
+            calendar.load(values, frames[at : at + held])
+            at += held
+        self._pending.load(frames[at : at + pending])
+
+
+def _calendars(join: Join) -> dict[str | None, Calendar]:
+    """Return the calendar of the labels of all impressions, and one for each label of a population."""
+    calendars: dict[str | None, Calendar] = {
+        None: Calendar({i: label.window for i, label in enumerate(join.labels) if label.population is None}, UNIT)
+    }
+    for i, label in enumerate(join.labels):
+        if label.population is not None:
+            calendars[label.name] = Calendar({i: label.window}, UNIT)
+    return calendars

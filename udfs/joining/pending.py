@@ -1,0 +1,62 @@
+"""Feedback that waits until all impressions that it may answer have arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from udfs.frames import Frame
+from udfs.frames.concat import concat
+from udfs.joining.slots import Slots
+
+
+class Pending:
+    """Feedback by the slot of its time; a row has a kind, a value, a time and an order among those of one time.
+
+    Attributes:
+        given_up: how many were given up because the bound was reached.
+    """
+
+    def __init__(self, max_feedback: int, unit: int) -> None:
+        """Keep the bound, and how many microseconds a slot takes."""
+        self._max = max(max_feedback, 16)
+        self._slots = Slots(unit)
+        self.given_up = 0
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def append(self, frame: Frame) -> None:
+        """Add rows; at the bound the oldest quarter gives way, slot by slot."""
+        start = 0
+        while start < frame.n:
+            # Room is made when a certain row comes, so that how rows are cut into frames changes nothing.
+            if len(self) >= self._max:
+                self._make_room()
+            stop = min(frame.n, start + self._max - len(self))
+            piece = frame.slice(start, stop)
+            self._slots.add(piece, piece.columns["time"], 0)
+            start = stop
+
+    def _make_room(self) -> None:
+        slots = iter(self._slots.between(0, np.iinfo(np.int64).max))
+        while len(self) * 4 > self._max * 3:
+            self.given_up += self._slots.drop(next(slots))
+
+    def due(self, low: int) -> Iterator[Frame]:
+        """Take out the slots that end at ``low`` or before it; the rows of each are ordered by their time."""
+        for slot in self._slots.between(0, low // self._slots.width - 1):
+            rows = self._slots.rows(slot)
+            self._slots.drop(slot)
+            yield rows.pick(np.lexsort((rows.columns["order"], rows.columns["time"])))
+
+    def dump(self) -> list[Frame]:
+        """Return the rows, slot by slot, in one frame; none if there are none."""
+        _, frames = self._slots.dump()
+        return [concat(frames)] if frames else []
+
+    def load(self, frames: Sequence[Frame]) -> None:
+        """Take what ``dump`` returned."""
+        for frame in frames:
+            self._slots.add(frame, frame.columns["time"], 0)
