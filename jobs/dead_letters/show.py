@@ -44,7 +44,7 @@ def print_letter(letter: Letter, ledger: Ledger, json: bool) -> None:
     if json:
         _print_json(told | {"letter": letter.document()})
         return
-    size = f"{len(letter.data)} bytes" + (" of more" if letter.truncated else "")
+    size = f"{'the first ' if letter.truncated else ''}{len(letter.data)} bytes"
     shown = {
         "position": position,
         "reason": letter.reason,
@@ -52,8 +52,8 @@ def print_letter(letter: Letter, ledger: Ledger, json: bool) -> None:
         "step": letter.step,
         "event type": letter.event_type or "unknown",
         "refused": write_moment(letter.ingest_time),
-        "attempts": f"sent anew {told['attempts']} times before it failed here" if told["attempts"] else "the first",
         "first": told["first"],
+        "attempts": told["attempts"],
         "replayed": "yes" if told["replayed"] else "no",
         "payload": f"{size}, {letter.encoding}",
     }

@@ -97,7 +97,9 @@ class Topics:
             try:
                 polled = self._consumer.poll(timeout_ms=_POLL_MS)
             except OffsetOutOfRangeError:
-                return
+                # The topic's retention went by: what it left begins here.
+                self._consumer.seek(partition, max(at + 1, self._first(partition)))
+                continue
             except KafkaError as error:
                 raise self._unreachable(error) from None
             yield from (record for records in polled.values() for record in records if record.offset < end)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from kafka import KafkaProducer
+from kafka.errors import KafkaTimeoutError
 
 from benchmarks.broker import Broker
 from jobs.cli.app import exit_code_of
@@ -20,7 +21,7 @@ from jobs.dead_letters.topic import Topics
 from jobs.options import JARS
 from simulator.clicks import Clicks
 from tests.kafka.runs import Run, configuration, documents, progress_of
-from tests.unit.jobs.dead_letters.sample import click, letters_of
+from tests.unit.jobs.dead_letters.sample import HOUR, NOW, click, letters_of
 from udfs.errors import ConfigurationError
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
@@ -91,8 +92,6 @@ def test_sent_back_with_its_marks(broker: Broker, tmp_path: Path, capsys: pytest
     assert [mark["headrace-first"] for mark in marks] == [b"marks:0:0:2", b"marks:0:0:1"]
     assert [mark["headrace-attempt"] for mark in marks] == [b"1", b"1"]
 
-    letters = letters_of(dearer, "marks/0", load(tmp_path / "job.yaml"), 1)
-    assert letters == []
     assert job.dlq("replay", "--again", "--attempts", "1") == 0
     assert told(capsys) == [("not sent", "too_many_attempts")] * 2
 
@@ -169,6 +168,61 @@ def test_a_crash_before_sending(
     assert job.dlq("replay", "--dry-run") == job.dlq("replay") == 0
     assert told(capsys) == [("not sent", "sent_before"), ("sent", "accepted")]
     assert len(job.records()) == 2
+
+
+def test_brokers_that_take_a_part(
+    broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = TopicJob(broker, tmp_path, "part")
+    job.refuse(click(1, price=20), click(2, price=30))
+    produce = KafkaProducer.send
+    taken: list[bytes] = []
+
+    def one(producer: KafkaProducer, topic: str, value: bytes, **more: Any) -> Any:
+        if taken:
+            raise KafkaTimeoutError
+        taken.append(value)
+        return produce(producer, topic, value, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KafkaProducer, "send", one)
+        assert job.dlq("replay") == 3
+    assert "only the rest is sent" in capsys.readouterr().err
+    assert job.dlq("replay") == 0
+    assert sorted(told(capsys)) == [("not sent", "sent_before"), ("sent", "accepted")]
+    assert [record.value for record in job.records()[2:]] == [click(2, price=30), click(1, price=20)]
+
+
+def test_to_another_topic_and_what_would_be_late(
+    broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = TopicJob(broker, tmp_path, "late")
+    broker.create_topic("elsewhere", partitions=2)
+    job.refuse(click(1, price=20))
+    (job.out / "reports").mkdir(parents=True)
+    report = {"stage": "user", "times": {"late/0": NOW + 30 * HOUR}}
+    (job.out / "reports" / "part-0").write_text(json.dumps(report) + "\n")
+    assert job.dlq("replay", "--dry-run") == job.dlq("replay", "--dry-run", "--bounded") == 0
+    assert told(capsys) == [("would be sent", "rejected: too_late"), ("would be sent", "accepted")]
+    assert job.dlq("replay", "--to", "elsewhere") == 0
+    assert told(capsys) == [("sent", "accepted")]
+    with Topics(load(job.config).source.kafka) as topics:  # type: ignore[arg-type]
+        assert [record.value for record in topics.records("elsewhere")] == [click(1, price=20)]
+    assert job.dlq("replay", "--to", "nowhere") == 2
+    assert "The topic nowhere does not exist" in capsys.readouterr().err
+
+
+def test_a_topic_that_the_job_no_longer_reads(
+    broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = TopicJob(broker, tmp_path, "before")
+    job.refuse(click(1, price=20))
+    broker.create_topic("after")
+    tree = yaml.safe_load(job.config.read_text())
+    tree["source"]["kafka"]["topics"] = ["after"]
+    job.config.write_text(yaml.safe_dump(tree))
+    assert job.dlq("replay") == 0
+    assert told(capsys) == [("not sent", "no_way_back")]
 
 
 @pytest.mark.skipif(not any(JARS.glob("*.jar")), reason="no Kafka connector: make jars")
