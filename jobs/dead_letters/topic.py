@@ -51,13 +51,16 @@ class Topics:
         Raises:
             ConfigurationError: there is no such topic.
         """
-        try:
-            numbers = self._consumer.partitions_for_topic(topic)
-        except KafkaError as error:
-            raise self._unreachable(error) from None
+        numbers = self._numbers(topic)
         if not numbers:
             raise ConfigurationError(f"The topic {topic} does not exist", "Create it, or correct its name")
-        return sorted(numbers)
+        return numbers
+
+    def _numbers(self, topic: str) -> list[int]:
+        try:
+            return sorted(self._consumer.partitions_for_topic(topic) or ())
+        except KafkaError as error:
+            raise self._unreachable(error) from None
 
     def ends(self, topic: str) -> dict[str, int]:
         """Return the offset behind the last committed record of each partition, by ``topic/number``."""
@@ -76,9 +79,11 @@ class Topics:
             yield from self._between(partition, max(first, (starts or {}).get(part, first)), end)
 
     def record(self, topic: str, partition: int, offset: int) -> Any | None:
-        """Return one record; None where it is no longer there."""
+        """Return one record; None where it, or the topic, is no longer there."""
         where = TopicPartition(topic, partition)
-        if not self._first(where) <= offset < self.ends(topic).get(f"{topic}/{partition}", 0):
+        if partition not in self._numbers(topic):
+            return None
+        if not self._first(where) <= offset < self.ends(topic)[f"{topic}/{partition}"]:
             return None
         found = next(self._between(where, offset, offset + 1), None)
         return found if found is not None and found.offset == offset else None
