@@ -148,7 +148,7 @@ def locked(uri: str | None) -> Iterator[Ledger]:
         ConfigurationError: there is no directory, or another replay goes on.
     """
     if uri is None:
-        raise ConfigurationError("Where replays are recorded is not said", "Give a directory with --ledger")
+        raise ConfigurationError("Where replays are recorded is not said", "Give --ledger DIR, or the run's with --out")
     filesystem, path = opened(uri)
     if not isinstance(filesystem, fs.LocalFileSystem):
         yield Ledger(uri)

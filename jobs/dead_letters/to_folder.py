@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 from pyarrow import fs
@@ -78,6 +79,8 @@ class ToFolder:
         hidden = f"{folder}/.{name}"
         if filesystem.get_file_info(hidden).type == fs.FileType.File:
             filesystem.move(hidden, f"{folder}/{name}")
+        if isinstance(filesystem, fs.LocalFileSystem) and Path(folder).is_dir():
+            storage.sync_folder(folder)
         return msgspec.structs.replace(replay, done=True)
 
 

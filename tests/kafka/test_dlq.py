@@ -193,6 +193,28 @@ def test_brokers_that_take_a_part(
     assert [record.value for record in job.records()[2:]] == [click(2, price=30), click(1, price=20)]
 
 
+def test_a_broker_that_goes_down(
+    broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = TopicJob(broker, tmp_path, "down")
+    job.refuse(click(1, price=20))
+    put = Ledger.put
+
+    def put_and_stop(ledger: Ledger, replay: Any) -> None:
+        put(ledger, replay)
+        broker.stop(graceful=False)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "put", put_and_stop)
+        assert job.dlq("replay") == 3
+    assert job.dlq("replay") == 2
+    assert "do not answer" in capsys.readouterr().err
+    broker.start()
+    assert job.dlq("replay") == job.dlq("replay") == 0
+    assert told(capsys) == [("sent", "accepted"), ("not sent", "sent_before")]
+    assert len(job.records()) == 2
+
+
 def test_to_another_topic_and_what_would_be_late(
     broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

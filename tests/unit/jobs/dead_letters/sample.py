@@ -12,6 +12,12 @@ import yaml
 
 from jobs.config import load
 from jobs.config.configuration import Configuration
+from jobs.dead_letters.folder import Folder
+from jobs.dead_letters.ledger import Ledger
+from jobs.dead_letters.letter import Letter
+from jobs.dead_letters.prepare import Rules
+from jobs.dead_letters.reading import Letters
+from jobs.dead_letters.replay import Request, Result, replay
 from jobs.reader.headers import header
 from udfs.decode.layout import Layout
 from udfs.decode.pack import Packer
@@ -21,6 +27,7 @@ from udfs.quality.dead_letter import of_reject
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "clicks.yaml"
 NOW = 1_735_700_000_000_000
 HOUR = 3_600_000_000
+RULES = Rules()
 
 
 def write_configuration(path: Path, change: Callable[[dict[str, Any]], None] = lambda tree: None) -> Path:
@@ -56,6 +63,11 @@ def letters_of(data: bytes, part: str, configuration: Configuration, offset: int
     return [of_reject(frame, row, types) for frame in rejects for row in range(frame.n)]
 
 
+def why(result: Result) -> list[str]:
+    """Return the causes for which letters were not sent."""
+    return [skipped.why for skipped in result.skipped]
+
+
 class FileJob:
     """A directory of input, a run's directory, and the configuration between them."""
 
@@ -89,6 +101,19 @@ class FileJob:
         part = self.out / "dead_letters" / f"part-{len(list((self.out / 'dead_letters').iterdir()))}.ndjson"
         part.write_bytes(b"".join(letter + b"\n" for letter in letters))
         return len(letters)
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(str(self.out / "replays"))
+
+    @property
+    def letters(self) -> list[Letter]:
+        return list(Letters(Folder.open(str(self.out))))
+
+    def send(self, letters: list[Letter] | None = None, rules: Rules = RULES, **request: Any) -> Result:
+        """Replay letters, by default all."""
+        chosen = self.letters if letters is None else letters
+        return replay(self.configuration, chosen, self.ledger, Request(rules, bounded=True, **request), NOW)
 
     def replays(self) -> list[Path]:
         """Return the files that replays have put into the input, the newest last."""
