@@ -62,11 +62,20 @@ class ToFolder:
         data = header + b"".join(item.line + b"\n" for item in items)
         replay = Replay(digest=digest, target=file, done=False, written=now, entries=tuple(entries))
         try:
+            self._must_be_new(name)
             storage.write_whole(self._filesystem, f"{self._path}/.{name}", data)
             ledger.put(replay)
             ledger.put(self.complete(replay))
         except OSError as error:
             raise ReplayError(f"{file} cannot be written ({error})", "Check the directory, and run it again") from None
+
+    def _must_be_new(self, name: str) -> None:
+        """Refuse to replace a file: the job has read that name to its end, and would not read it again."""
+        if self._filesystem.get_file_info(f"{self._path}/{name}").type != fs.FileType.NotFound:
+            what = f"{self._path}/{name} is there, of a replay that the ledger does not know"
+            raise ReplayError(
+                what, "Put the ledger back; to send it again remove the file, and let the job go on first"
+            )
 
     def takes(self, target: str) -> bool:
         """Return whether a target is a file."""

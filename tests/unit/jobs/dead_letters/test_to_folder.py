@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from jobs.dead_letters.errors import ReplayError
@@ -74,4 +76,15 @@ def test_a_directory_that_cannot_be_written(job: FileJob) -> None:
     (job.folder / "file").write_text("")
     with pytest.raises(ReplayError, match="cannot be written"):
         job.send(to=str(job.folder / "file" / "below"))
+    assert len(job.send().items) == 1
+
+
+def test_a_file_that_the_job_has_read_is_not_replaced(job: FileJob) -> None:
+    job.read(job.write("a.ndjson", click(1, price=20)))
+    job.send()
+    shutil.rmtree(job.out / "replays")
+    with pytest.raises(ReplayError, match="the ledger does not know"):
+        job.send()
+    assert job.ledger.unfinished == []
+    job.replays()[0].unlink()
     assert len(job.send().items) == 1
