@@ -7,7 +7,7 @@ import sys
 import click
 import typer
 
-from jobs.cli import bench, check, explain, models, prune, run, score, simulate, submit
+from jobs.cli import bench, check, dlq, explain, models, prune, run, score, simulate, submit
 from jobs.cli.exits import CONFIGURATION, INTERRUPTED, JOB_FAILED, VERIFICATION_FAILED
 from udfs.errors import ConfigurationError, HeadraceError, ReleaseError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 for _module in (run, submit, simulate, check, explain, score, prune):
     app.command(_module.__name__.rpartition(".")[2])(_module.command)
 app.add_typer(models.app, name="models")
+app.add_typer(dlq.app, name="dlq")
 app.add_typer(bench.app, name="bench")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +14,9 @@ from udfs.errors import ConfigurationError
 
 
 def _first_line(raw: Any, packed: bool) -> str:
-    if not packed:
-        return str(raw.readline().decode())
-    with gzip.open(raw) as unpacked:
-        return unpacked.readline().decode()
+    # Streams of pyarrow cannot read a line themselves.
+    with gzip.open(raw) if packed else io.BufferedReader(raw) as stream:
+        return stream.readline().decode()
 
 
 @lru_cache(maxsize=4096)

@@ -157,6 +157,7 @@ def test_broker_stops_and_starts(broker: Broker, tmp_path: Path) -> None:
 
 
 def learned_all(out: Path, truths: list[Truth]) -> bool:
-    models = progress_of(out).models
+    progress = progress_of(out)
     events = sum(sum(map(len, truth.click)) for truth in truths)
-    return "ctr" in models and models["ctr"].examples >= events
+    learned = "ctr" in progress.models and progress.models["ctr"].examples >= events
+    return learned and progress.read >= sum(map(lines_of, truths))
