@@ -19,6 +19,9 @@ Verdict: TypeAlias = Literal["allowed", "cold start", "refused"]
 _LONGEST = 60
 _REMEDY = {
     "runtime.buckets": "state is kept in buckets: set it back, or start in a new directory without --resume",
+    "join": "impressions that wait were to be labelled otherwise: set it back, or start anew without --resume",
+    "join.columns": "impressions that wait have the columns of other features: set them back, or start anew "
+    "without --resume",
     "source": "positions in files mean nothing in topics: set it back, or start in a new directory without --resume",
 }
 _GOES_ON = {
@@ -26,6 +29,7 @@ _GOES_ON = {
     "source": "lines are read the new way from where the job stopped",
     "dedup": "ids that are remembered are kept, and expire by the new rule",
     "time": "holds for events that come",
+    "join": "holds for events that come",
     "events": "holds for events that come",
     "features": "no model that goes on sees it",
     "models": "holds for examples that come",

@@ -8,20 +8,18 @@ from jobs.config import features as section
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.features import FIELD_TYPE, Cross, TimePart
-from jobs.config.nearest import nearest
-from jobs.config.problems import Problem
+from jobs.config.join_checks import problems_of_join
+from jobs.config.models import Label
+from jobs.config.problems import Problem, unknown
 from jobs.config.units import write_duration
 from udfs.errors import ConfigurationError
 
 
 def problems_of(configuration: Configuration) -> list[Problem]:
     """Return every problem between sections; learner options are tried only when all else is right."""
-    found = [*_events(configuration), *_features(configuration), *_models(configuration), *_kafka(configuration)]
+    parts = (_events, _features, _models, problems_of_join, _kafka)
+    found = [problem for part in parts for problem in part(configuration)]
     return found or list(_learners(configuration))
-
-
-def _unknown(key: str, name: str, what: str, known: list[str]) -> Problem:
-    return Problem(key, f"is {name!r}, no {what}{nearest(name, known)} Allowed are: {', '.join(known) or 'none'}")
 
 
 def field_types(configuration: Configuration) -> dict[str, str]:
@@ -51,11 +49,9 @@ def _events(configuration: Configuration) -> Iterator[Problem]:
 def _event(configuration: Configuration, key: str, event: Event) -> Iterator[Problem]:
     known = list(event.fields)
     if not event.by_position:
-        yield from (
-            _unknown(f"{key}.id", name, "field", [*known, "position"]) for name in event.id if name not in known
-        )
+        yield from (unknown(f"{key}.id", name, "field", [*known, "position"]) for name in event.id if name not in known)
     if event.user is not None and event.user not in known:
-        yield _unknown(f"{key}.user", event.user, "field", known)
+        yield unknown(f"{key}.user", event.user, "field", known)
     if (event.match.path is None) != (not event.match.values):
         yield Problem(f"{key}.match", "path and values belong together")
     kafka = configuration.source.kafka
@@ -64,7 +60,7 @@ def _event(configuration: Configuration, key: str, event: Event) -> Iterator[Pro
             f"{key}.match.topic", f"is {event.match.topic!r}, but files have no topics; match by path and values"
         )
     if event.match.topic and kafka and event.match.topic not in kafka.topics:
-        yield _unknown(f"{key}.match.topic", event.match.topic, "topic of the source", list(kafka.topics))
+        yield unknown(f"{key}.match.topic", event.match.topic, "topic of the source", list(kafka.topics))
     if event.timestamp.earliest > event.timestamp.latest:
         yield Problem(f"{key}.timestamp", "earliest is later than latest")
     for name, field in event.fields.items():
@@ -82,7 +78,7 @@ def _event(configuration: Configuration, key: str, event: Event) -> Iterator[Pro
         paths = {".".join(field.path or (name,)): f"{key}.fields.{name}" for name, field in event.fields.items()}
         if event.timestamp.path is not None:
             paths[".".join(event.timestamp.path)] = f"{key}.timestamp.path"
-        yield from (_unknown(at, path, "column", list(columns)) for path, at in paths.items() if path not in columns)
+        yield from (unknown(at, path, "column", list(columns)) for path, at in paths.items() if path not in columns)
 
 
 def _features(configuration: Configuration) -> Iterator[Problem]:
@@ -92,7 +88,7 @@ def _features(configuration: Configuration) -> Iterator[Problem]:
         key = f"features.{name}"
         if isinstance(feature, Cross):
             yield from (
-                _unknown(f"{key}.of", part, "one-slot feature", single) for part in feature.of if part not in single
+                unknown(f"{key}.of", part, "one-slot feature", single) for part in feature.of if part not in single
             )
             if len(set(feature.of)) < len(feature.of):
                 yield Problem(f"{key}.of", "names a feature twice")
@@ -100,7 +96,7 @@ def _features(configuration: Configuration) -> Iterator[Problem]:
             wanted = FIELD_TYPE[feature.kind]
             if types.get(feature.field) != wanted:
                 known = [field for field, kind in types.items() if kind == wanted]
-                yield _unknown(f"{key}.field", feature.field, f"field of type {wanted}", known)
+                yield unknown(f"{key}.field", feature.field, f"field of type {wanted}", known)
 
 
 def _models(configuration: Configuration) -> Iterator[Problem]:
@@ -109,33 +105,34 @@ def _models(configuration: Configuration) -> Iterator[Problem]:
     for name, model in configuration.models.items():
         key = f"models.{name}"
         yield from (
-            _unknown(f"{key}.features", part, "feature", features)
+            unknown(f"{key}.features", part, "feature", features)
             for part in model.features or ()
             if part not in features
         )
         if model.features is not None and (not model.features or len(set(model.features)) < len(model.features)):
             yield Problem(f"{key}.features", "is empty or names a feature twice")
-        kind = types.get(model.label.field)
-        if kind not in ("number", "categorical"):
-            yield _unknown(
-                f"{key}.label.field",
-                model.label.field,
-                "number or categorical field",
-                by_type["number"] + by_type["categorical"],
-            )
-        elif (kind == "categorical") != bool(model.label.positive):
-            yield Problem(f"{key}.label.positive", "belongs to a categorical label, and every one needs it")
+        yield from _label(key, model.label, types, by_type["number"] + by_type["categorical"])
         if model.weight is not None and model.weight not in by_type["number"]:
-            yield _unknown(f"{key}.weight", model.weight, "number field", by_type["number"])
+            yield unknown(f"{key}.weight", model.weight, "number field", by_type["number"])
         if model.keyed_by is not None and model.keyed_by not in by_type["categorical"]:
-            yield _unknown(f"{key}.keyed_by", model.keyed_by, "categorical field", by_type["categorical"])
+            yield unknown(f"{key}.keyed_by", model.keyed_by, "categorical field", by_type["categorical"])
         if model.keyed_by is None and model.partitions > 1:
             yield Problem(f"{key}.partitions", f"is {model.partitions}; allowed without keyed_by is 1")
         for event in model.events:
             if event not in configuration.events:
-                yield _unknown(f"{key}.events", event, "event type", list(configuration.events))
-            elif model.label.field not in configuration.events[event].fields:
+                yield unknown(f"{key}.events", event, "event type", list(configuration.events))
+            elif model.label.field and model.label.field not in configuration.events[event].fields:
                 yield Problem(f"{key}.events", f"events.{event} has no field {model.label.field!r}, the label")
+
+
+def _label(key: str, label: Label, types: dict[str, str], known: list[str]) -> Iterator[Problem]:
+    if label.field is None:
+        return
+    kind = types.get(label.field)
+    if kind not in ("number", "categorical"):
+        yield unknown(f"{key}.label.field", label.field, "number or categorical field", known)
+    elif (kind == "categorical") != bool(label.positive):
+        yield Problem(f"{key}.label.positive", "belongs to a categorical label, and every one needs it")
 
 
 def _kafka(configuration: Configuration) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from jobs.config.events import Dedup, Event, Time
 from jobs.config.features import Features, split_seed
 from jobs.config.flink import FlinkOptions
+from jobs.config.join import Join
 from jobs.config.models import Model
 from jobs.config.problems import Problem, failure, of_validation
 from jobs.config.reading import read, substitute
@@ -34,6 +35,7 @@ class Configuration(Section):
     events: dict[str, Event] = Field(min_length=1)
     dedup: Dedup = Dedup()
     time: Time = Time()
+    join: Join | None = None
     features: Annotated[Features, BeforeValidator(split_seed)]
     models: dict[str, Model] = Field(min_length=1)
     sinks: Sinks = Sinks()

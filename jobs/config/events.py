@@ -89,13 +89,31 @@ class Dedup(Section):
 
 
 class Time(Section):
-    """Event time per source partition. ``lateness: auto`` is off in bounded runs and ``24h`` in unbounded ones."""
+    """Event time per source partition.
+
+    ``lateness: auto`` is ``10m`` where impressions wait for feedback; else off in bounded runs and ``24h`` in others.
+    ``max_jump: auto`` is half of it, at most ``1h``. ``idle: auto`` is ``1m`` where impressions wait for feedback.
+    """
 
     lateness: Duration | Literal["auto"] | None = "auto"
-    max_jump: Duration = Field(default=duration("1h"), ge=1_000_000)
+    max_jump: Annotated[Duration, Field(ge=1_000_000)] | Literal["auto"] = "auto"
+    idle: Annotated[Duration, Field(ge=1_000_000)] | Literal["auto"] | None = "auto"
 
-    def late_after(self, bounded: bool) -> int | None:
+    def late_after(self, bounded: bool, joins: bool) -> int | None:
         """Return the microseconds behind its own partition from which an event is late; None: never."""
         if isinstance(self.lateness, str):
-            return None if bounded else duration("24h")
+            return duration("10m") if joins else None if bounded else duration("24h")
         return self.lateness
+
+    def jump(self, lateness: int | None) -> int:
+        """Return the microseconds that one event can advance its partition by."""
+        if isinstance(self.max_jump, str):
+            longest = duration("1h")
+            return longest if lateness is None else max(1_000_000, min(longest, lateness // 2))
+        return self.max_jump
+
+    def idle_after(self, bounded: bool, joins: bool) -> int | None:
+        """Return the microseconds after which a silent partition holds time back no more; None: never."""
+        if bounded or not joins:
+            return None
+        return duration("1m") if isinstance(self.idle, str) else self.idle

@@ -18,6 +18,7 @@ def leaves(plan: Plan) -> dict[str, Any]:
         **_below("source", plan.format),
         **_below("dedup", plan.dedup),
         **_below("time", plan.time),
+        **(_below("join", plan.join) if plan.join else {}),
         "features.seed": plan.features.seed,
         **{f"features.{name}": msgspec.to_builtins(feature) for name, feature in plan.features.features.items()},
     }

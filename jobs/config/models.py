@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from jobs.config.section import Names, Section, Values
 
 
 class Label(Section):
-    """Where the label stands: a number field, or a categorical one with the values that make it 1."""
+    """Where the label comes from: a number field, a categorical one with the values that make it 1, or the join."""
 
-    field: str
+    field: str | None = None
     positive: Values = ()
+    joined: str | None = None
+
+    @model_validator(mode="after")
+    def _comes_from_one_place(self) -> Self:
+        if (self.field is None) == (self.joined is None):
+            raise ValueError("takes a field of the event, or joined: a label of the section join; one of them")
+        return self
 
 
 class Snapshot(Section):

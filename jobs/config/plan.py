@@ -5,6 +5,7 @@ from __future__ import annotations
 from jobs.config import features as section
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
+from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
 from udfs.schema import (
     Categorical,
@@ -15,8 +16,11 @@ from udfs.schema import (
     EventType,
     Feature,
     FeatureSet,
+    Feedback,
     Field,
     Format,
+    Join,
+    JoinedLabel,
     Label,
     ListOf,
     Match,
@@ -43,10 +47,25 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
         features=features_of(configuration),
         models=tuple(model_of(configuration, name) for name in configuration.models),
         dedup=Dedup(window=configuration.dedup.window, max_ids=configuration.dedup.max_ids),
-        time=TimeRules(lateness=configuration.time.late_after(bounded), max_jump=configuration.time.max_jump),
+        time=_time(configuration, bounded),
+        join=_join(configuration.join) if configuration.join else None,
         buckets=configuration.runtime.buckets,
         epoch=epoch,
         bounded=bounded,
+    )
+
+
+def _time(configuration: Configuration, bounded: bool) -> TimeRules:
+    time, joins = configuration.time, configuration.join is not None
+    lateness = time.late_after(bounded, joins)
+    return TimeRules(lateness=lateness, max_jump=time.jump(lateness), idle=time.idle_after(bounded, joins))
+
+
+def _join(join: JoinSection) -> Join:
+    return Join(
+        feedback=tuple(Feedback(event=name, **kind.model_dump()) for name, kind in join.feedback.items()),
+        labels=tuple(JoinedLabel(name=name, **label.model_dump()) for name, label in join.labels.items()),
+        **join.model_dump(exclude={"feedback", "labels"}),
     )
 
 
@@ -106,7 +125,7 @@ def model_of(configuration: Configuration, name: str) -> Model:
     return Model(
         name=name,
         features=tuple(configuration.features.by_name) if model.features is None else model.features,
-        label=Label(field=model.label.field, positive=model.label.positive),
+        label=Label(field=model.label.field or "", positive=model.label.positive, joined=model.label.joined or ""),
         snapshot_examples=model.snapshot.examples,
         snapshot_seconds=model.snapshot.seconds,
         threshold=model.threshold,

@@ -23,6 +23,11 @@ class Problem(NamedTuple):
     what: str
 
 
+def unknown(key: str, name: str, what: str, known: list[str]) -> Problem:
+    """Return the problem of a name that is none of the known ones."""
+    return Problem(key, f"is {name!r}, no {what}{nearest(name, known)} Allowed are: {', '.join(known) or 'none'}")
+
+
 def failure(path: str, problems: Sequence[Problem]) -> ConfigurationError:
     """Return the error that lists all problems."""
     lines = "".join(f"\n  {problem.key or 'the file'}: {problem.what}" for problem in problems)

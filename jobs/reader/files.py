@@ -18,7 +18,7 @@ from jobs.reader.lanes import lane_of
 from jobs.reader.reader import Block, Reading, SourceError
 from udfs.stages.read import DONE
 
-_OPEN = 8
+_OPEN = 32
 """Files that a worker holds open at the same time, the one read last longest."""
 
 
@@ -33,6 +33,7 @@ class Files:
         size: bytes that one call reads, as long as no line is longer.
         poll: seconds between two looks into the directory.
         max_line: bytes of the longest line that is not refused.
+        merged: whether a lane goes on with the file whose event time is furthest back, rather than file by file.
         listing: of a bounded input, the size of every file by its path.
     """
 
@@ -42,6 +43,7 @@ class Files:
     size: int
     poll: float
     max_line: int
+    merged: bool = False
     listing: dict[str, int] | None = None
 
     def open(self) -> FilesReader:
@@ -81,8 +83,11 @@ class FilesReader:
         for lines in self._open.values():
             lines.close()
 
-    def read(self, lane: int, positions: Mapping[str, int], begun: bool) -> Reading | None:
-        """Read on in the first file of a lane that is not done; a directory that cannot be listed is waited for."""
+    def read(self, lane: int, positions: Mapping[str, int], begun: bool, times: Mapping[str, int]) -> Reading | None:
+        """Read on in a file of a lane that is not done; a directory that cannot be listed is waited for.
+
+        Merged files are all begun, with a small piece each, before one of them goes on.
+        """
         try:
             sizes = self._sizes(lane)
         except OSError as error:
@@ -94,15 +99,14 @@ class FilesReader:
         reading = Reading(gone=[path for path in positions if path not in sizes])
         left = {path: size - positions.get(path, 0) for path, size in sizes.items() if positions.get(path, 0) != DONE}
         if left:
-            path = next(iter(left))
+            path = min(left, key=lambda one: times.get(one, -1)) if self._source.merged else next(iter(left))
             self._read(path, positions.get(path, 0), reading)
             if reading.positions[path] == DONE:
                 del left[path]
         # An unpacked file may be longer than the packed one: as long as it is not done, something is left.
         reading.behind = sum(max(1, size) for size in left.values())
         reading.more = bool(left)
-        reading.parts = ["files"]
-        reading.unread = reading.parts if left else []
+        reading.parts = reading.unread = list(left)
         reading.ended = self._source.listing is not None and not left
         return reading
 
@@ -121,7 +125,8 @@ class FilesReader:
         lines = self._open.pop(path, None)
         if lines is None or lines.position != position:
             lines = _Lines(path, position)
-        data = lines.take(max(self._source.size, self._source.max_line + 1))
+        first = self._source.merged and position == 0
+        data = lines.take(max(0 if first else self._source.size, self._source.max_line + 1))
         if not data:
             lines.close()
             reading.positions[path] = DONE

@@ -96,7 +96,8 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
 
     def _run(self, lane: int, ctx: Any) -> Iterator[Any]:
         stage, keeper = self._stage(lane)
-        reading = self._reader.read(lane, stage.positions, stage.begun)
+        times = {part: dial[0] for part, dial in stage.dials.items()}
+        reading = self._reader.read(lane, stage.positions, stage.begun, times)
         now = time.time_ns() // 1000
         if reading is not None:
             clocks = Clocks(self._plan, stage.dials, stage.low)

@@ -32,7 +32,7 @@ def make_source(configuration: Configuration, given: Path | None, bounded: bool)
     """
     source, runtime = configuration.source, configuration.runtime
     if source.files is not None:
-        return _files(source.files, given, runtime, bounded)
+        return replace(_files(source.files, given, runtime, bounded), merged=configuration.join is not None)
     assert source.kafka is not None
     if given is not None:
         raise ConfigurationError("--input is given, but the source is Kafka", "Leave it away, or use source.files")

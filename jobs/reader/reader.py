@@ -58,13 +58,14 @@ class Reading:
 class Reader(Protocol):
     """Reads lanes, in a worker."""
 
-    def read(self, lane: int, positions: Mapping[str, int], begun: bool) -> Reading | None:
+    def read(self, lane: int, positions: Mapping[str, int], begun: bool, times: Mapping[str, int]) -> Reading | None:
         """Read on in a lane; never wait long.
 
         Args:
             lane: which one.
             positions: how far each of its partitions was read.
             begun: whether the lane was ever read.
+            times: the event time that partitions have reached, as far as it is known.
 
         Returns:
             What was found; None where the source does not answer, which is waited for.

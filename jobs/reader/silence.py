@@ -39,6 +39,6 @@ class Silence:
         if self._bounded:
             return False
         heard = self._heard.setdefault(part, now)
-        if part.rpartition("/")[0] in self._feedback and clocks.name(part) in clocks.dials:
+        if part.rpartition("/")[0] in self._feedback and part in clocks.dials:
             return True
         return self._idle is None or now < heard + self._idle

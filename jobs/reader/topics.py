@@ -68,8 +68,8 @@ class TopicsReader:
             lane.close()
         self._scout.close()
 
-    def read(self, lane: int, positions: Mapping[str, int], begun: bool) -> Reading | None:
-        """Read on in a lane; an outage is told on stderr and waited for."""
+    def read(self, lane: int, positions: Mapping[str, int], begun: bool, times: Mapping[str, int]) -> Reading | None:
+        """Read on in a lane, in whatever partitions have something; an outage is told on stderr and waited for."""
         if lane not in self._lanes:
             self._lanes[lane] = _Lane(self._source, lane, self._scout)
         try:

@@ -73,7 +73,7 @@ def step(reader: TopicsReader, positions: list[dict[str, int]], begun: bool, fou
     """Read every lane once; return whether all have ended."""
     ended = []
     for lane in range(LANES):
-        reading = reader.read(lane, positions[lane], begun)
+        reading = reader.read(lane, positions[lane], begun, {})
         assert reading is not None
         for block in reading.blocks:
             rows = zip(block.offsets.tolist(), block.records.tolist(), strict=True)
@@ -212,7 +212,7 @@ def test_an_outage_is_waited_for(tmp_path_factory: pytest.TempPathFactory, capsy
         own.stop(graceful=False)
         with opened(live) as reader:
             lane = lane_of("outage/0", LANES)
-            assert reader.read(lane, {}, False) is None
+            assert reader.read(lane, {}, False, {}) is None
             assert "the brokers do not answer" in capsys.readouterr().err
             own.start()
             positions: list[dict[str, int]] = [{}, {}]
@@ -220,7 +220,7 @@ def test_an_outage_is_waited_for(tmp_path_factory: pytest.TempPathFactory, capsy
             deadline = time.monotonic() + 60
             while not found:
                 assert time.monotonic() < deadline
-                reading = reader.read(lane, positions[lane], False)
+                reading = reader.read(lane, positions[lane], False, {})
                 found |= {block.part: [] for block in reading.blocks} if reading else {}
 
 
@@ -253,7 +253,7 @@ def test_what_was_fetched_before_an_error_is_read_again(broker: Broker, monkeypa
     with opened(live) as reader:
         while len(found) < len(values):
             assert time.monotonic() < deadline
-            reading = reader.read(lane, {"fails/0": position}, True)
+            reading = reader.read(lane, {"fails/0": position}, True, {})
             if reading is None:
                 failures += 1
                 continue

@@ -8,7 +8,6 @@ from typing import TypeAlias
 import numpy as np
 
 from udfs.quality.lateness import CLOCK, advance
-from udfs.quality.partition import is_of_topic
 from udfs.schema import Plan
 from udfs.types import I64, U16, Bool
 
@@ -18,8 +17,6 @@ Dial: TypeAlias = list[int]
 
 class Clocks:
     """Clocks by partition.
-
-    Files that impressions are joined in share one: a lane reads them one after the other, in the order of their names.
 
     Attributes:
         dials: the clocks, by name.
@@ -32,10 +29,6 @@ class Clocks:
         self.dials = {name: list(dial) for name, dial in dials.items()}
         self.low = low
 
-    def name(self, part: str) -> str:
-        """Return the name of the clock of a partition."""
-        return part if is_of_topic(part) or not self._joined else ""
-
     def judge(self, times: I64, part: U16, parts: Sequence[str]) -> Bool:
         """Let events advance their clocks, in order; return which are too late.
 
@@ -46,12 +39,10 @@ class Clocks:
         """
         lateness = -1 if self._rules.lateness is None else self._rules.lateness
         late = np.empty(len(times), np.bool_)
-        names = list(dict.fromkeys(map(self.name, parts)))
-        clocks: I64 = np.array([self.dials.get(name, [0] * CLOCK) for name in names], np.int64).reshape(-1, CLOCK)
-        of_part: U16 = np.array([names.index(self.name(name)) for name in parts], np.uint16)
+        clocks: I64 = np.array([self.dials.get(name, [0] * CLOCK) for name in parts], np.int64).reshape(-1, CLOCK)
         floor = self.low if self._joined else 0
-        advance(times, of_part[part], lateness, self._rules.max_jump, floor, clocks, late)
-        self.dials |= {name: dial for name, dial in zip(names, clocks.tolist(), strict=True) if dial[0]}
+        advance(times, part, lateness, self._rules.max_jump, floor, clocks, late)
+        self.dials |= {name: dial for name, dial in zip(parts, clocks.tolist(), strict=True) if dial[0]}
         return late
 
     def pass_time(self, waiting: Collection[str]) -> None:
@@ -61,5 +52,5 @@ class Clocks:
             waiting: partitions that something may come from; one whose clock is unknown holds everything back.
         """
         if self._rules.lateness is not None and waiting:
-            times = [self.dials[name][0] if name in self.dials else 0 for name in map(self.name, waiting)]
+            times = [self.dials[name][0] if name in self.dials else 0 for name in waiting]
             self.low = max(self.low, min(times) - self._rules.lateness)

@@ -25,7 +25,15 @@ Shape: TypeAlias = dict[str, Any]
 
 def user_shape(plan: Plan) -> Shape:
     """Return what the state of every bucket, and of every lane, depends on; a state of another shape is refused."""
-    return {"runtime.buckets": plan.buckets, "source": plan.source}
+    shape: Shape = {"runtime.buckets": plan.buckets, "source": plan.source}
+    return shape | (_waiting_shape(plan) if plan.join else {})
+
+
+def _waiting_shape(plan: Plan) -> Shape:
+    """Return what impressions that wait for feedback depend on: how they are labelled, and their columns."""
+    layout = Layout.of(plan)
+    columns = (layout.singles, layout.multiples, layout.vectors, layout.numbers, layout.keys, layout.weighted)
+    return {"join": msgspec.to_builtins(plan.join), "join.columns": columns}
 
 
 def identity_shape(event: EventType) -> Shape:

@@ -28,11 +28,12 @@ class Lanes:
     def __init__(self, of: Files) -> None:
         self.of = of
         self.reader = of.open()
+        self.times: dict[str, int] = {}
         self.positions: list[dict[str, int]] = [{} for _ in range(LANES)]
         self.lines: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
 
     def step(self, lane: int) -> Reading:
-        reading = self.reader.read(lane, self.positions[lane], True)
+        reading = self.reader.read(lane, self.positions[lane], True, self.times)
         assert reading is not None
         for block in reading.blocks:
             (start, stop), at = block.records[0], int(block.offsets[0])
@@ -146,7 +147,7 @@ def test_a_damaged_archive_is_an_error_that_names_it(tmp_path: Path) -> None:
 
 def test_an_outage_of_the_directory_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     reader = FilesReader(source(tmp_path / "gone", bounded=False))
-    assert reader.read(0, {}, True) is None
+    assert reader.read(0, {}, True, {}) is None
     assert "cannot be listed" in capsys.readouterr().err
 
 
@@ -155,3 +156,22 @@ def test_one_file_alone(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(b"me\n")
     found = Files((tmp_path / "a.json").as_uri(), "", LANES, 4_000, 0.0, 64)
     assert [Path(path).name for path in found.list()] == ["a.json"]
+
+
+def test_merged_files_go_on_where_time_is_furthest_back(tmp_path: Path) -> None:
+    for name, first in (("a", 100), ("b", 400), ("c", 102)):
+        (tmp_path / f"{name}-0.txt").write_bytes(b"".join(b"%05d\n" % (first + i) for i in range(100)))
+    found = replace(source(tmp_path, size=66), lanes=1, merged=True)
+    lanes = Lanes(replace(found, listing=found.list()))
+    seen: list[tuple[str, int]] = []
+    while not (reading := lanes.step(0)).ended:
+        for block in reading.blocks:
+            last = int(block.data.tobytes().splitlines()[-1])
+            seen.append((Path(block.part).name[0], last))
+            lanes.times[block.part] = last
+        assert len(reading.unread) + sum(position == DONE for position in lanes.positions[0].values()) == 3
+    assert {name for name, _ in seen[:3]} == {"a", "b", "c"}
+    parallel = [last for name, last in seen[3:] if name != "b"]
+    assert parallel == sorted(parallel)
+    assert [name for name, _ in seen].index("b", 3) > max(i for i, (name, _) in enumerate(seen) if name != "b")
+    assert {name: len(lines) for name, lines in lanes.lines.items()} == {"a-0.txt": 100, "b-0.txt": 100, "c-0.txt": 100}

@@ -1,0 +1,52 @@
+"""The section ``join``: which feedback answers impressions, and what labels come of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from jobs.config.section import Section
+from jobs.config.units import Duration, duration
+
+
+class Feedback(Section):
+    """An event type that answers impressions: by the field that names one, or the last one of what was shown."""
+
+    by: str
+    last: bool = False
+    within: Duration = Field(default=duration("24h"), ge=1_000_000)
+
+
+def _by_weight(value: Any) -> Any:
+    if isinstance(value, str):
+        return {value: 1.0}
+    return dict.fromkeys(value, 1.0) if isinstance(value, list) else value
+
+
+class Label(Section):
+    """Positive where one of these types of feedback came within the window; a mapping gives each a weight."""
+
+    feedback: Annotated[
+        dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]], BeforeValidator(_by_weight), Field(min_length=1)
+    ]
+    window: Duration = Field(ge=1_000_000)
+    population: str | None = None
+    start: Literal["impression", "feedback"] = "impression"
+
+    @model_validator(mode="after")
+    def _starts_where_something_is(self) -> Self:
+        if self.start == "feedback" and self.population is None:
+            raise ValueError("start: feedback is the first feedback of a population; population is missing")
+        return self
+
+
+class Join(Section):
+    """Impressions wait for feedback, and become examples when their windows close."""
+
+    impression: str
+    feedback: dict[str, Feedback] = Field(min_length=1)
+    labels: dict[str, Label] = Field(min_length=1)
+    early: Duration = Field(default=duration("1m"), le=duration("1h"))
+    max_waiting: int = Field(default=10_000_000, ge=1_000)
+    max_feedback: int = Field(default=2_000_000, ge=1_000)
