@@ -16,6 +16,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         now: ingest time, microseconds since 1970.
         checksum: of the ids of the accepted events, 16 hexadecimal digits; those of all buckets add, modulo 2**64.
         offsets: the highest offset seen of each source partition.
+        joined: what became of impressions and feedback, where they are joined.
     """
 
     epoch: int = 0
@@ -29,6 +30,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     remembered: int = 0
     forgotten: int = 0
     offsets: dict[str, int] = {}
+    joined: dict[str, int] = {}
 
     @property
     def order(self) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -134,6 +135,14 @@ class Progress:
     def forgotten(self) -> int:
         """Return how many ids left the dedup windows early because they were full."""
         return sum(counts.forgotten for counts in self._counts.values())
+
+    @property
+    def joined(self) -> dict[str, int]:
+        """Return what became of impressions and feedback; empty where nothing is joined."""
+        total: Counter[str] = Counter()
+        for counts in self._counts.values():
+            total.update(counts.joined)
+        return dict(sorted(total.items()))
 
     @property
     def offsets(self) -> dict[str, int]:

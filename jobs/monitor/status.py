@@ -43,6 +43,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         events: read, accepted, duplicates, and rejected by reason.
         events_per_s: the mean over the last ten committed seconds.
         forgotten: ids that left a full dedup window early.
+        joined: what became of impressions and feedback; empty where nothing is joined.
         models: by name; those that learn, or until one has told of it, those in the release log.
         checkpoint_age_s: seconds since what is shown was committed; None before the first checkpoint.
     """
@@ -52,6 +53,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     forgotten: int
     models: dict[str, ModelStatus]
     checkpoint_age_s: float | None
+    joined: dict[str, int] = {}
 
     @classmethod
     def of(cls, progress: Progress, releases: Mapping[str, History], now: float) -> Status:
@@ -80,6 +82,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
             events_per_s=None if rate is None else round(rate, 1),
             forgotten=progress.forgotten,
             models=models,
+            joined=progress.joined,
             checkpoint_age_s=None if committed is None else round(max(now - committed, 0.0), 1),
         )
 

@@ -69,6 +69,13 @@ def rejects(status: Status) -> str:
     return count(sum(rejected.values())) + (f" ({reasons})" if reasons else "")
 
 
+def joined(status: Status) -> str:
+    """Return what waits, and what became of feedback, as far as it is anything."""
+    names = ("waiting", "answered", "late", "unknown", "behind", "given_up", "forgotten", "feedback_given_up")
+    found = ((name.replace("_", " "), status.joined.get(name, 0)) for name in names)
+    return "feedback: " + ", ".join(f"{name} {count(n)}" for name, n in found if n or name in ("waiting", "answered"))
+
+
 def line(status: Status) -> str:
     """Return a status in one line."""
     events = status.events
@@ -79,6 +86,8 @@ def line(status: Status) -> str:
         f"duplicates {count(events['duplicates'])}",
         f"rejected {rejects(status)}",
     ]
+    if status.joined:
+        parts.append(joined(status))
     return " | ".join([*parts, *(_model(name, model) for name, model in status.models.items())])
 
 

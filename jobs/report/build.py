@@ -37,6 +37,7 @@ def build_report(
         "steady_events_per_s": None if steady is None else round(steady, 1),
         "checksum": progress.checksum,
         "dedup": {"remembered": progress.remembered, "forgotten": progress.forgotten},
+        **({"joined": progress.joined} if progress.joined else {}),
         "offsets": {partition: offset for partition, offset in progress.offsets.items() if offset >= 0},
         "throughput": [list(point) for point in progress.throughput],
     }

@@ -39,7 +39,7 @@ def test_examples_make_a_plan_that_can_be_stored(path: Path) -> None:
     plan = load(path, {"KAFKA_PASSWORD": "x"}).plan(3, True)
     assert Plan.from_json(plan.to_json()) == plan
     assert plan.epoch == 3
-    assert plan.time.lateness is None
+    assert (plan.time.lateness is None) == (plan.join is None)
 
 
 @pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem != "kafka"], ids=lambda path: path.stem)

@@ -1,0 +1,80 @@
+"""The section ``join``: what it becomes, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from jobs.config import load
+from jobs.config.configuration import parse
+from udfs.errors import ConfigurationError
+from udfs.schema import Feedback, JoinedLabel, TimeRules
+
+EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "shop.yaml"
+TREE = yaml.safe_load(EXAMPLE.read_text())
+MINUTE = 60_000_000
+
+
+def problems(change: dict[str, Any]) -> str:
+    """Return what is said of the example with values set by dotted keys; None deletes."""
+    tree = copy.deepcopy(TREE)
+    for key, value in change.items():
+        *path, last = key.split(".")
+        at = tree
+        for name in path:
+            at = at[name]
+        if value is None:
+            del at[last]
+        else:
+            at[last] = value
+    with pytest.raises(ConfigurationError) as refused:
+        parse(yaml.safe_dump(tree, sort_keys=False), {})
+    return str(refused.value)
+
+
+def test_the_plan_of_the_example() -> None:
+    plan = load(EXAMPLE).plan(1, True)
+    assert plan.join is not None
+    assert plan.join.feedback[0] == Feedback(event="click", by="impression_id", within=60 * MINUTE)
+    assert plan.join.labels[1] == JoinedLabel(
+        name="bought",
+        feedback={"cart": 1.0, "purchase": 3.0},
+        window=120 * MINUTE,
+        population="clicked",
+        start="feedback",
+    )
+    assert plan.join.horizon == 24 * 60 * MINUTE
+    assert plan.time == TimeRules(lateness=10 * MINUTE, max_jump=5 * MINUTE, idle=None)
+    assert load(EXAMPLE).plan(1, False).time.idle == MINUTE
+    assert [model.label.joined for model in plan.models] == ["clicked", "bought"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"join.impression": "impresion"}, "join.impression: is 'impresion', no event type; did you mean impression?"),
+        ({"join.feedback.clik": {"by": "item"}}, "join.feedback.clik: is 'clik', no event type that answers"),
+        ({"join.feedback.click": {"by": "price"}}, "no categorical field of events.click"),
+        ({"join.feedback.click": {"by": "category"}}, "no categorical field of events.click"),
+        ({"join.labels.clicked.feedback": "tap"}, "is 'tap', no type of join.feedback"),
+        ({"join.labels.bought.population": "bought"}, "no label before it"),
+        ({"join.labels.bought.population": None}, "population is missing"),
+        (
+            {"join.labels.bought": {"feedback": "cart", "window": "5m", "population": "clicked"}},
+            "ends before that of clicked (10m)",
+        ),
+        ({"models.ctr.label": {"joined": "bought_"}}, "no label of join; did you mean bought?"),
+        ({"models.ctr.label": {"joined": "clicked", "field": "price"}}, "one of them"),
+        ({"models.ctr.events": ["click"]}, "models.ctr.events: is for labels in events"),
+        ({"events.click.user": None}, "events.click.user: is missing"),
+        ({"join": None}, "no label of join"),
+        ({"join.labels.clicked.window": "0s"}, "join.labels.clicked.window"),
+        ({"join.labels.clicked.feedback": {"click": 0}}, "join.labels.clicked.feedback"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_can(change: dict[str, Any], said: str) -> None:
+    assert said in problems(change)
