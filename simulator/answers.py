@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.behaviour import Chances
-from simulator.bots import Swarm
 from simulator.delays import Delays
-from simulator.pages import Impressions
 from udfs.types import I64
 
 NEVER = -1
@@ -24,13 +22,16 @@ class Answers:
     purchase: I64
 
 
-def answer(rng: np.random.Generator, shown: Impressions, chances: Chances, delays: Delays, swarm: Swarm) -> Answers:
-    """Draw the feedback of impressions. What is bought was in the cart: one draw decides on both."""
+def answer(rng: np.random.Generator, shown: I64, chances: Chances, delays: Delays, click_seconds: float) -> Answers:
+    """Draw the feedback to impressions that are shown at the times (n,).
+
+    Quick clicks come after ``click_seconds`` in the median. What is bought was in the cart: one draw decides on both.
+    """
     click, cart, purchase = (np.full(len(shown), NEVER) for _ in range(3))
     at = np.flatnonzero(rng.random(len(shown)) < chances.click)
     draw = rng.random(len(at))
     carted, bought = draw < chances.cart[at], draw < chances.purchase[at]
-    clicked = shown.time[at] + delays.click(rng, swarm.click_seconds(shown.bot[at], delays.click_seconds))
+    clicked = shown[at] + delays.click(rng, len(at), click_seconds)
     later = clicked + delays.cart(rng, len(at))
     latest = later + delays.purchase(rng, len(at))
     click[at] = clicked

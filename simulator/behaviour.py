@@ -67,23 +67,26 @@ class Chances:
     purchase: F64
 
 
-class Truth:
+class ChoiceModel:
     """The probabilities, once the intercepts are set so that a sample of impressions has the wanted rates."""
 
     def __init__(self, seed: int, behaviour: Behaviour, drift: Drift, population: Population, people: People) -> None:
         self._behaviour, self._drift, self._segment = behaviour, drift, people.segment
-        self._rng = chance(seed, "behaviour")
-        categories, size = len(CATEGORIES), population
-        self._phase = self._rng.random(categories) * tau
+        categories, size, rng = len(CATEGORIES), population, chance(seed, "behaviour")
+        self._phase = rng.random(categories) * tau
         self._log_median = np.log(size.price_median)
-        self._user = self._rng.normal(0, behaviour.user, size.users)
-        self._item = self._taste(behaviour.item, size.items)
-        self._category = self._taste(behaviour.category, categories)
-        self._cross = self._taste(behaviour.segment, size.segments * categories)
-        self._word = self._taste(behaviour.word, categories * WORDS_PER_CATEGORY)
-        self._buyer = self._rng.normal(0, behaviour.conversion, size.users)
-        self._bought_item = self._taste(behaviour.conversion, size.items)
-        self._bought_category = self._taste(behaviour.conversion, categories)
+        self._user = rng.normal(0, behaviour.user, size.users)
+        self._buyer = rng.normal(0, behaviour.conversion, size.users)
+
+        def taste(of: str, spread: float, entries: int) -> Taste:
+            return Taste(chance(seed, f"taste of {of}"), drift, spread, entries)
+
+        self._item = taste("item", behaviour.item, size.items)
+        self._category = taste("category", behaviour.category, categories)
+        self._cross = taste("segment", behaviour.segment, size.segments * categories)
+        self._word = taste("word", behaviour.word, categories * WORDS_PER_CATEGORY)
+        self._bought_item = taste("bought item", behaviour.conversion, size.items)
+        self._bought_category = taste("bought category", behaviour.conversion, categories)
         self._click = self._cart = self._purchase = 0.0
 
     def calibrate(self, sample: Impressions) -> None:
@@ -96,10 +99,7 @@ class Truth:
         self._purchase = _intercept(desire, self._behaviour.purchase_rate, clicked)
 
     def chances(self, shown: Impressions) -> Chances:
-        """Return the probabilities of impressions' feedback.
-
-        For bots it is what a person of their number modulo the people would do.
-        """
+        """Return the probabilities of people's feedback."""
         moments = Moments(self._drift, shown.time)
         click = sigmoid(self._click + self._attraction(shown, moments))
         if self._drift.sales:
@@ -107,16 +107,12 @@ class Truth:
         desire = self._desire(shown, moments)
         return Chances(click=click, cart=sigmoid(self._cart + desire), purchase=sigmoid(self._purchase + desire))
 
-    def _taste(self, spread: float, size: int) -> Taste:
-        return Taste(self._rng, self._drift, spread, size)
-
     def _attraction(self, shown: Impressions, moments: Moments) -> F64:
-        user = shown.user % len(self._user)
-        logit: F64 = self._user[user] + np.array(_DEVICE)[: len(DEVICES)][shown.device]
+        logit: F64 = self._user[shown.user] + np.array(_DEVICE)[: len(DEVICES)][shown.device]
         logit += self._behaviour.position * (shown.position - 1)
         logit += self._behaviour.price * (log_price(shown) - self._log_median)
         logit += self._item.at(shown.item, moments) + self._category.at(shown.category, moments)
-        logit += self._cross.at(self._segment[user] * len(CATEGORIES) + shown.category, moments)
+        logit += self._cross.at(self._segment[shown.user] * len(CATEGORIES) + shown.category, moments)
         logit += self._drift.season * np.sin(moments.year + self._phase[shown.category])
         for column in range(shown.words.shape[1]):
             word = shown.words[:, column]
@@ -125,7 +121,7 @@ class Truth:
 
     def _desire(self, shown: Impressions, moments: Moments) -> F64:
         logit: F64 = self._behaviour.conversion_price * (log_price(shown) - self._log_median)
-        logit += self._buyer[shown.user % len(self._buyer)] + self._bought_item.at(shown.item, moments)
+        logit += self._buyer[shown.user] + self._bought_item.at(shown.item, moments)
         logit += self._bought_category.at(shown.category, moments)
         return logit
 

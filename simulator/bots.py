@@ -6,12 +6,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from simulator.behaviour import Chances
-from simulator.chance import chance
 from simulator.checks import positive, within
-from simulator.pages import Browsing, Pages, draw_devices
-from simulator.population import Goods
-from udfs.types import F64, I64
+from udfs.types import I64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +35,8 @@ class Bot:
     targets: int = 0
 
     def __post_init__(self) -> None:
-        within(self, 0, 900_000, "accounts", "targets")
+        within(self, 0, 190_000, "accounts")
+        within(self, 0, 999_999, "targets")
         positive(self, "times_average", "interval", "click_seconds")
         within(self, 1, 1_000_000, "pages")
         within(self, 0, 1, "jitter", "click")
@@ -71,76 +68,19 @@ KINDS = tuple(field.name for field in fields(Bots))
 class Schedule:
     """When the accounts of one kind look at pages. Bouts come at a fixed period from a phase of each account."""
 
-    def __init__(self, seed: int, kind: int, bot: Bot, first_user: int, pages_per_run: float, run_ms: int) -> None:
-        self._kind, self._bot, self._first_user = kind, bot, first_user
+    def __init__(self, rng: np.random.Generator, bot: Bot, pages_per_run: float, run_ms: int) -> None:
+        self._jitter = bot.jitter
         self._pages = max(1, min(bot.pages, round(pages_per_run)))
         self._period = run_ms / max(1.0, pages_per_run / self._pages)
         self._interval = min(bot.interval * 1000, 0.9 * self._period / self._pages)
-        self._phase = chance(seed, f"bots {kind}").random(bot.accounts) * self._period
+        self._phase = rng.random(bot.accounts) * self._period
 
-    def look(self, rng: np.random.Generator, start: int, stop: int, goods: Goods) -> Pages:
-        """Return the pages of all bouts that begin in a slice, also those that it looks at after the slice."""
+    def look(self, rng: np.random.Generator, start: int, stop: int) -> tuple[I64, I64]:
+        """Return the bouts that begin in a slice: the accounts (n,), and when each looks at its pages (n, pages)."""
         begun = np.ceil((start - self._phase) / self._period).astype(np.int64)
         bouts = np.ceil((stop - self._phase) / self._period).astype(np.int64) - begun
         account = np.repeat(np.arange(len(bouts)), bouts)
         number = begun[account] + np.arange(len(account)) - np.repeat(np.cumsum(bouts) - bouts, bouts)
-        at = self._phase[account] + number * self._period
-        n = len(account)
-        gap = self._interval * np.maximum(1 + self._bot.jitter * rng.normal(size=(n, self._pages)), 0)
-        gap[:, 0] = 0
-        time = at[:, None] + np.cumsum(gap, axis=1)
-        bout = np.repeat(np.arange(n), self._pages)
-        return Pages(
-            time=time.ravel().astype(np.int64),
-            user=self._first_user + account[bout],
-            device=draw_devices(rng, n)[bout],
-            category=goods.draw_category(rng, len(bout)),
-            bot=np.full(len(bout), self._kind),
-        )
-
-
-class Swarm:
-    """All bots of a run; their numbers follow those of the people."""
-
-    def __init__(self, seed: int, bots: Bots, users: int, impressions: float, run_ms: int, browsing: Browsing) -> None:
-        self._seed = seed
-        self.kinds: tuple[Bot, ...] = tuple(getattr(bots, name) for name in KINDS)
-        self.accounts = sum(bot.accounts for bot in self.kinds)
-        self._schedules = []
-        user = users
-        for number, bot in enumerate(self.kinds, start=1):
-            pages = bot.times_average * impressions / users / browsing.page_impressions
-            self._schedules.append(Schedule(seed, number, bot, user, pages, run_ms))
-            user += bot.accounts
-
-    def look(self, slice_number: int, start: int, stop: int, goods: Goods) -> list[Pages]:
-        """Return the pages of each kind whose bouts begin in a slice."""
-        return [
-            schedule.look(chance(self._seed, f"bouts of {name}", slice_number), start, stop, goods)
-            for name, schedule in zip(KINDS, self._schedules, strict=True)
-        ]
-
-    def targets(self, pages: Pages, goods: Goods) -> I64:
-        """Return the items (pages, k) that bots with targets see; -1 for every other page, k = 0 without such bots."""
-        most = max((bot.targets for bot in self.kinds if bot.accounts), default=0)
-        chosen = np.full((len(pages), most), -1)
-        for number, bot in enumerate(self.kinds, start=1):
-            if bot.accounts and bot.targets:
-                rng = chance(self._seed, f"targets of {KINDS[number - 1]}")
-                items = rng.choice(len(goods.category), min(bot.targets, len(goods.category)), replace=False)
-                chosen[pages.bot == number] = np.resize(items, most)
-        return chosen
-
-    def adjust(self, kind: I64, chances: Chances) -> Chances:
-        """Return the probabilities (n,): those given for people, each kind's own for bots, which buy nothing."""
-        bot = kind > 0
-        click = np.array([0.0, *(bot.click for bot in self.kinds)])[kind]
-        return Chances(
-            click=np.where(bot, click, chances.click),
-            cart=np.where(bot, 0.0, chances.cart),
-            purchase=np.where(bot, 0.0, chances.purchase),
-        )
-
-    def click_seconds(self, kind: I64, seconds: float) -> F64:
-        """Return the median delays (n,) of clicks: that given for people, each kind's own for bots."""
-        return np.array([seconds, *(bot.click_seconds for bot in self.kinds)])[kind]
+        gap = self._interval * np.maximum(1 + self._jitter * rng.normal(size=(len(account), self._pages)), 0)
+        gap[:, 0] = self._phase[account] + number * self._period
+        return account, np.cumsum(gap, axis=1).astype(np.int64)

@@ -43,9 +43,8 @@ class Delays:
         within(self, 0, 1, "slow", "beyond")
         within(self, 0, 1 - self.slow, "beyond")
 
-    def click(self, rng: np.random.Generator, median_seconds: F64) -> I64:
-        """Return delays (n,) of clicks in milliseconds, the quick ones around their medians (n,)."""
-        n = len(median_seconds)
+    def click(self, rng: np.random.Generator, n: int, median_seconds: float) -> I64:
+        """Return n delays of clicks in milliseconds, the quick ones around their median."""
         quick = median_seconds * 1000 * np.exp(rng.normal(0, self.click_spread, n))
         slow = np.exp(rng.uniform(np.log(MINUTE_MS), np.log(_WAIT_MS), n))
         beyond = np.exp(rng.uniform(np.log(_WAIT_MS), np.log(DAY_MS), n))

@@ -83,7 +83,10 @@ class Moments:
 
 
 class Taste:
-    """One table of effects, normal with a spread; in each era a pair of tables between which tastes turn."""
+    """One table of effects, normal with a spread; in each era a pair of tables between which tastes turn.
+
+    What a first era has in it does not depend on how many follow.
+    """
 
     def __init__(self, rng: np.random.Generator, drift: Drift, spread: float, size: int) -> None:
         self._size = size

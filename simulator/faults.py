@@ -23,8 +23,9 @@ NAMES: Final = (
 BITS: Final = {name: 1 << place for place, name in enumerate(NAMES)}
 FIELDS: Final = ("category", "device", "query", "price")
 """The fields of impressions that can become null, in the order of their bits."""
-FAR_DAYS: Final = 7_300
-"""The furthest that a clock can be off: times keep thirteen digits."""
+FAR_DAYS: Final = 3_650
+CLOCK_HOURS: Final = 10_000
+"""The furthest that clocks can be off: times keep thirteen digits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class UserClock(Span):
     def __post_init__(self) -> None:
         super().__post_init__()
         within(self, 0, 1, "share")
-        within(self, -FAR_DAYS * 24, FAR_DAYS * 24, "hours")
+        within(self, -CLOCK_HOURS, CLOCK_HOURS, "hours")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ class PartitionClock(Span):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        within(self, -FAR_DAYS * 24, FAR_DAYS * 24, "hours")
+        within(self, -CLOCK_HOURS, CLOCK_HOURS, "hours")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +109,7 @@ class Faults:
         late_hours: the shortest and the longest such delay.
         corrupt: corrupt lines, all kinds alike, that come on top of the events, per event.
         far_clock: share of single events whose time is days to ``far_days`` in the future or in the past.
-        far_days: bound of that, 20 years at the most.
+        far_days: bound of that, ten years at the most.
         user_clocks: people's clocks that are off.
         partition_clocks: clocks of partitions that are off.
         outages: clicks that are lost.

@@ -34,7 +34,7 @@ def falsify(rng: np.random.Generator, events: Events, faults: Faults, tally: Cou
         events["nulls"][hit] |= 1 << FIELDS.index(null.field)
         tally[f"faults.nulls.{place}"] += _mark(events, hit, "null")
     for place, unit in enumerate(faults.units):
-        hit = impression & unit.holds(time)
+        hit = impression & unit.holds(time) & (events["faults"] & BITS["unit"] == 0)
         events["price"][hit] *= _CENTS
         tally[f"faults.units.{place}"] += _mark(events, hit, "unit")
 

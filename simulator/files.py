@@ -18,15 +18,15 @@ _PART_IMPRESSIONS = 1_000_000
 
 
 def to_files(
-    simulation: Simulation, out: Path, mixed: bool = True, part_impressions: int = _PART_IMPRESSIONS
+    simulation: Simulation, out: Path, truth: Path, mixed: bool = True, part_impressions: int = _PART_IMPRESSIONS
 ) -> dict[str, Any]:
-    """Write ``<series>-PP-NNNNN.ndjson`` into a folder, PP being the partition, and the truth to ``<folder>-truth``.
+    """Write ``<series>-PP-NNNNN.ndjson`` into a folder, PP being the partition, and the truth into another.
 
     Lines are in the order of their arrival. Part NNNNN of every series and partition covers the same span of arrival
     time, of about ``part_impressions``, and gets its name once it is complete. Returns the summary.
 
     Raises:
-        ConfigurationError: the folder holds such files already, or its truth does.
+        ConfigurationError: the folder holds such files already, or that of the truth anything.
     """
     out.mkdir(parents=True, exist_ok=True)
     if any(out.glob("*.ndjson")):
@@ -35,14 +35,14 @@ def to_files(
     stream = Stream(simulation)
     writer = Writer(simulation.seed, simulation.start_ms, stream.account)
     slices_per_part = max(1, part_impressions // simulation.slice_impressions)
-    with GroundTruth(simulation, out.with_name(f"{out.name}-truth")) as truth:
-        numbered = enumerate(stream.slices(truth))
+    with GroundTruth(simulation, truth) as known:
+        numbered = enumerate(stream.slices(known))
         for number, slices in groupby(numbered, key=lambda pair: pair[0] // slices_per_part):
             part = _Part(out, number, division)
             for _, events in slices:
                 part.append(events, writer)
             part.complete()
-    return truth.summary()
+    return known.summary()
 
 
 class _Part:

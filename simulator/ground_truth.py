@@ -13,15 +13,14 @@ from typing import Any, Final
 import numpy as np
 
 from simulator import bots, dirt
-from simulator.answers import NEVER, Answers
-from simulator.behaviour import Chances
+from simulator.answers import NEVER
 from simulator.best import Best
 from simulator.column_file import ColumnFile
+from simulator.crowds import Acts
 from simulator.delivery import Delivered
 from simulator.drift import Sale
 from simulator.events import IMPRESSION, SEARCH, TYPES, Events
 from simulator.faults import BITS
-from simulator.pages import Impressions
 from simulator.simulation import Simulation
 from simulator.span import DAY_MS
 from udfs.errors import ConfigurationError
@@ -78,13 +77,14 @@ class GroundTruth:
             text = json.dumps(self.summary(), indent=2) + "\n"
             (self._folder / "summary.json").write_text(text)
 
-    def learn(self, first: int, shown: Impressions, account: I64, chances: Chances, answers: Answers) -> None:
-        """Take note of impressions, numbered from ``first`` on, of the accounts (n,), and of their feedback."""
+    def learn(self, first: int, acts: Acts, account: I64) -> None:
+        """Take note of what was seen and done by the accounts (n,); impressions are numbered from ``first`` on."""
+        shown, chances, answers = acts.shown, acts.chances, acts.answers
         self._write("impression", np.arange(first, first + len(shown)))
         self._write("user", account)
         self._write("click_probability", chances.click)
         self._write("purchase_probability", chances.purchase)
-        self._write("bot", shown.bot)
+        self._write("bot", acts.bot)
         start = self._simulation.start_ms
         self._write("time", shown.time + start)
         for name in ("click", "cart", "purchase"):
@@ -94,10 +94,13 @@ class GroundTruth:
             if isinstance(span, Sale):
                 self.tally[name] += int(span.holds(shown.time).sum())
         for number, kind in enumerate(bots.KINDS, start=1):
-            self._bots[kind] += int((shown.bot == number).sum())
-        person = shown.bot == 0
+            self._bots[kind] += int((acts.bot == number).sum())
+        self._learn_people(acts)
+
+    def _learn_people(self, acts: Acts) -> None:
+        chances, answers, day = acts.chances, acts.answers, acts.shown.time // DAY_MS
+        person = acts.bot == 0
         clicked = person & (answers.click != NEVER)
-        day = shown.time // DAY_MS
         self._clicks.learn(day[person], chances.click[person], clicked[person])
         self._carts.learn(day[clicked], chances.cart[clicked], answers.cart[clicked] != NEVER)
         self._purchases.learn(day[clicked], chances.purchase[clicked], answers.purchase[clicked] != NEVER)

@@ -11,6 +11,7 @@ from simulator.events import CLICK, IMPRESSION, PURCHASE, SEARCH, TYPES, Events
 from simulator.faults import FIELDS
 from simulator.sheet import Piece, digits, joined, packed, table, without_leading_zeros
 from simulator.shop import CATEGORIES, DEVICES, vocabulary
+from udfs.errors import ConfigurationError
 from udfs.types import I64, U8
 
 _CHUNK = 8_192
@@ -45,10 +46,20 @@ class Writer:
         self._mark = b"%x-" % seed
 
     def lines(self, events: Events) -> Lines:
-        """Return the line of every event."""
+        """Return the line of every event.
+
+        Raises:
+            ConfigurationError: clocks are so far off that a time has not thirteen digits.
+        """
+        self._check_times(events["ts"])
         text = b"".join(self._text(events[first : first + _CHUNK]) for first in range(0, len(events), _CHUNK))
         ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
         return _spoilt(Lines(text=text, begin=np.concatenate(([0], ends))), events["corrupt"])
+
+    def _check_times(self, ts: I64) -> None:
+        low, high = (10**12 - self._start_ms, 10**13 - self._start_ms)
+        if len(ts) and not low <= ts.min() <= ts.max() < high:
+            raise ConfigurationError("Clocks are off by more than thirteen digits hold", "Lessen hours of clocks")
 
     def _text(self, events: Events) -> bytes:
         places = [np.flatnonzero(events["type"] == number) for number in range(len(TYPES))]

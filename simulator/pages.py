@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -63,22 +63,16 @@ class Browsing:
 class Pages:
     """Columns (n,) of pages: when, whose, on which device, of which category.
 
-    ``user`` is the number of a person, or that of a bot after all people; ``bot`` is 0 for people, else the kind.
+    ``user`` is the number of a person, or that of a bot's account after all people.
     """
 
     time: I64
     user: I64
     device: I64
     category: I64
-    bot: I64
 
     def __len__(self) -> int:
         return len(self.time)
-
-
-def joined(parts: list[Pages]) -> Pages:
-    """Return the pages of all parts, one after the other."""
-    return Pages(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _names(Pages)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +88,6 @@ class Impressions:
     words: I64
     price: I64
     position: I64
-    bot: I64
     search: Bool
 
     def __len__(self) -> int:
@@ -122,24 +115,22 @@ def visit(rng: np.random.Generator, starts: I64, browsing: Browsing, people: Peo
         user=people.draw(rng, n)[session],
         device=draw_devices(rng, n)[session],
         category=np.where(rng.random(len(session)) < browsing.stay, own, other),
-        bot=np.zeros(len(session), np.int64),
     )
 
 
-def show(rng: np.random.Generator, pages: Pages, browsing: Browsing, goods: Goods, targets: I64) -> Impressions:
+def show(
+    rng: np.random.Generator, pages: Pages, browsing: Browsing, goods: Goods, targets: I64 | None = None
+) -> Impressions:
     """Return the impressions on pages: a systematic sample of the category by popularity, so that few come twice.
 
-    ``targets`` (n, k) are the items that the bots of a ring see in place of others; -1 in the first for all others.
+    With ``targets``, numbers of items, every impression is of one of them.
     """
     n = len(pages)
     size = rng.integers(browsing.smallest, browsing.largest, n, endpoint=True)
     page = np.repeat(np.arange(n), size)
     position = np.arange(len(page)) - np.repeat(np.cumsum(size) - size, size) + 1
     place = (rng.random(n)[page] + position / size[page]) % 1.0
-    item = goods.at(pages.category[page], place)
-    if targets.shape[1]:
-        chosen = targets[page, rng.integers(0, targets.shape[1], len(page))]
-        item = np.where(chosen >= 0, chosen, item)
+    item = goods.at(pages.category[page], place) if targets is None else rng.choice(targets, len(page))
     category = goods.category[item]
     price = goods.price[item] * np.exp(rng.normal(0, _PRICE_SPREAD, len(page)))
     search = rng.random(n) < browsing.search
@@ -154,7 +145,6 @@ def show(rng: np.random.Generator, pages: Pages, browsing: Browsing, goods: Good
         words=_queries(rng, pages.category, search)[page],
         price=np.clip(np.round(price), 1, 999_999).astype(np.int64),
         position=position,
-        bot=pages.bot[page],
         search=search[page],
     )
 
@@ -172,7 +162,3 @@ def log_price(impressions: Impressions) -> F64:
     """Return the natural logarithm of the prices (n,), in units of currency."""
     logarithm: F64 = np.log(impressions.price / 100)
     return logarithm
-
-
-def _names(kind: type[Pages]) -> list[str]:
-    return [field.name for field in fields(kind)]

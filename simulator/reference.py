@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from simulator.bots import Bot, Bots
 from simulator.drift import Drift, Sale
 from simulator.faults import Faults, NullField, Outage, PartitionClock, UnitChange, UserClock
 from simulator.population import Population
+from simulator.settings import with_settings
 from simulator.simulation import Simulation
+from udfs.errors import ConfigurationError
 
 PRESETS: Final[dict[str, Simulation]] = {
     "reference": Simulation(population=Population(users=100_000, items=10_000)),
@@ -54,6 +56,18 @@ def every(shop: Simulation) -> Simulation:
 
 
 FAULTS: Final[dict[str, Callable[[Simulation], Simulation]]] = {"none": none, "some": some, "all": every}
+"""What goes wrong, by the name that the command line has for it."""
+
+
+def make(preset: str, faults: str, given: dict[str, Any], settings: Sequence[str] | None = None) -> Simulation:
+    """Return a preset with values of ``Simulation`` that are given, then the faults, then single settings.
+
+    Raises:
+        ConfigurationError: there is no such preset, or a value is not allowed.
+    """
+    if preset not in PRESETS:
+        raise ConfigurationError(f"There is no preset {preset!r}", f"There is: {', '.join(PRESETS)}")
+    return with_settings(FAULTS[faults](replace(PRESETS[preset], **given)), settings or ())
 
 
 def _bots(shop: Simulation, share: float) -> Bots:

@@ -54,7 +54,7 @@ class Simulation:
         within(self, 0.001, 1_000, "days")
         within(self, _EARLIEST_MS, _LATEST_MS, "start_ms")
         within(self, 1, 1_000, "partitions")
-        self._check_partitions()
+        self._check_spans()
 
     @property
     def run_ms(self) -> int:
@@ -80,8 +80,12 @@ class Simulation:
         }
         return [(f"{name}.{place}", span) for name, spans in groups.items() for place, span in enumerate(spans)]
 
-    def _check_partitions(self) -> None:
+    def _check_spans(self) -> None:
         for _, span in self.spans():
             partition = getattr(span, "partition", None)
             if partition is not None and not 0 <= partition < self.partitions:
                 refuse(span, "partition", partition, f"0 to {self.partitions - 1}")
+            if span.start >= self.days:
+                refuse(span, "start", span.start, f"less than days, which is {self.days}")
+        if any(day >= self.days for day in self.drift.sudden):
+            refuse(self.drift, "sudden", self.drift.sudden, f"less than days, which is {self.days}")
