@@ -16,7 +16,8 @@ class Bot:
 
     Attributes:
         accounts: how many there are.
-        times_average: impressions of an account, as a multiple of those of the average person.
+        times_average: impressions of an account, as a multiple of those of the average person; None for as many as
+            the median of the heaviest 0.1 % of people.
         pages: pages in a bout; fewer where the run is too small for a whole bout.
         interval: seconds from page to page; less where a bout would not end before the next.
         jitter: standard deviation of the interval, as a share of it.
@@ -26,7 +27,7 @@ class Bot:
     """
 
     accounts: int = 0
-    times_average: float = 10.0
+    times_average: float | None = 10.0
     pages: int = 20
     interval: float = 5.0
     jitter: float = 0.02
@@ -37,7 +38,9 @@ class Bot:
     def __post_init__(self) -> None:
         within(self, 0, 190_000, "accounts")
         within(self, 0, 999_999, "targets")
-        positive(self, "times_average", "interval", "click_seconds")
+        positive(self, "interval", "click_seconds")
+        if self.times_average is not None:
+            positive(self, "times_average")
         within(self, 1, 1_000_000, "pages")
         within(self, 0, 1, "jitter", "click")
 
@@ -58,7 +61,7 @@ class Bots:
     regular: Bot = Bot(times_average=100, pages=400, interval=5.0, jitter=0.01, click=0.04, click_seconds=15)
     clicker: Bot = Bot(times_average=20, pages=10, interval=8.0, jitter=0.5, click=0.9)
     ring: Bot = Bot(times_average=10, pages=4, interval=20.0, jitter=0.5, click=0.95, click_seconds=5, targets=5)
-    heavy: Bot = Bot(times_average=40, pages=25, interval=25.0, jitter=0.02, click=0.12, click_seconds=15)
+    heavy: Bot = Bot(times_average=None, pages=25, interval=25.0, jitter=0.02, click=0.12, click_seconds=15)
 
 
 KINDS = tuple(field.name for field in fields(Bots))

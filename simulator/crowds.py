@@ -80,9 +80,9 @@ class Robots:
         self._run, self._goods, self._name = run, goods, name
         self._kind, self._bot, self._first_user = kind, bot, first_user
         rng = chance(run.seed, f"bots {name}")
-        average = run.impressions / run.population.users
-        pages = bot.times_average * average / run.browsing.page_impressions
-        self._schedule = Schedule(rng, bot, pages, run.run_ms)
+        times = run.population.heaviest() if bot.times_average is None else bot.times_average
+        impressions = times * run.impressions / run.population.users
+        self._schedule = Schedule(rng, bot, impressions / run.browsing.page_impressions, run.run_ms)
         items = run.population.items
         self._targets = rng.choice(items, min(bot.targets, items), replace=False) if bot.targets else None
 

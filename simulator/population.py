@@ -48,6 +48,12 @@ class Population:
         within(self, 0, 3, "user_exponent", "item_exponent", "price_spread")
         positive(self, "price_median")
 
+    def heaviest(self) -> float:
+        """Return how many times the average the median of the heaviest 0.1 % of the people makes."""
+        rank = np.arange(self.users) + _USER_SHIFT
+        weight = rank**-self.user_exponent
+        return float(weight[self.users // 2_000] / weight.mean())
+
 
 class People:
     """Every person's hidden segment and share of the sessions."""
@@ -76,10 +82,9 @@ class Goods:
         weight = (rng.permutation(items) + _ITEM_SHIFT) ** -population.item_exponent
         self._order = np.argsort(self.category, kind="stable")
         self._until = np.cumsum(weight[self._order]) / weight.sum()
-        ends = self._until[np.searchsorted(self.category[self._order], np.arange(len(CATEGORIES)), side="right") - 1]
-        shares = np.bincount(self.category, weight, len(CATEGORIES)) / weight.sum()
-        self._first = ends - shares
-        self._width = shares
+        self._last = np.cumsum(np.bincount(self.category, minlength=len(CATEGORIES))) - 1
+        self._width = np.bincount(self.category, weight, len(CATEGORIES)) / weight.sum()
+        self._start = self._until[self._last] - self._width
 
     def draw_category(self, rng: np.random.Generator, n: int) -> I64:
         """Return n categories, each as often as its items are popular."""
@@ -87,6 +92,8 @@ class Goods:
 
     def at(self, category: I64, place: F64) -> I64:
         """Return the item at a place, in [0, 1), of what a category (n,) shows."""
-        at = np.searchsorted(self._until, self._first[category] + place * self._width[category], side="right")
-        item: I64 = self._order[np.minimum(at, len(self._order) - 1)]
+        at = np.searchsorted(self._until, self._start[category] + place * self._width[category], side="right")
+        # Sums of shares are rounded: at its ends a category must not reach into the next.
+        before = np.concatenate(([-1], self._last[:-1]))
+        item: I64 = self._order[np.clip(at, before[category] + 1, self._last[category])]
         return item
