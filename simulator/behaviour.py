@@ -10,7 +10,7 @@ import numpy as np
 from simulator.chance import chance
 from simulator.checks import within
 from simulator.drift import Drift, Moments, Taste
-from simulator.pages import WORDS_PER_CATEGORY, Impressions, log_price
+from simulator.impressions import WORDS_PER_CATEGORY, Impressions
 from simulator.population import People, Population
 from simulator.shop import CATEGORIES, DEVICES
 from udfs.types import F64
@@ -110,7 +110,7 @@ class ChoiceModel:
     def _attraction(self, shown: Impressions, moments: Moments) -> F64:
         logit: F64 = self._user[shown.user] + np.array(_DEVICE)[: len(DEVICES)][shown.device]
         logit += self._behaviour.position * (shown.position - 1)
-        logit += self._behaviour.price * (log_price(shown) - self._log_median)
+        logit += self._behaviour.price * (_log_price(shown) - self._log_median)
         logit += self._item.at(shown.item, moments) + self._category.at(shown.category, moments)
         logit += self._cross.at(self._segment[shown.user] * len(CATEGORIES) + shown.category, moments)
         logit += self._drift.season * np.sin(moments.year + self._phase[shown.category])
@@ -120,10 +120,15 @@ class ChoiceModel:
         return logit
 
     def _desire(self, shown: Impressions, moments: Moments) -> F64:
-        logit: F64 = self._behaviour.conversion_price * (log_price(shown) - self._log_median)
+        logit: F64 = self._behaviour.conversion_price * (_log_price(shown) - self._log_median)
         logit += self._buyer[shown.user] + self._bought_item.at(shown.item, moments)
         logit += self._bought_category.at(shown.category, moments)
         return logit
+
+
+def _log_price(shown: Impressions) -> F64:
+    logarithm: F64 = np.log(shown.price / 100)
+    return logarithm
 
 
 def sigmoid(logit: F64) -> F64:

@@ -11,7 +11,8 @@ from simulator.answers import Answers, answer
 from simulator.behaviour import Chances, ChoiceModel
 from simulator.bots import Bot, Schedule
 from simulator.chance import chance
-from simulator.pages import Impressions, Pages, draw_devices, show, visit
+from simulator.impressions import Impressions, show
+from simulator.pages import Pages, draw_devices, visit
 from simulator.population import Goods, People
 from simulator.simulation import Simulation
 from simulator.tables import joined

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.delays import Delays
-from simulator.pages import Impressions
+from simulator.impressions import Impressions
 from udfs.types import I64, U64
 
 Events: TypeAlias = npt.NDArray[np.void]

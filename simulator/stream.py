@@ -14,7 +14,7 @@ from simulator.delivery import deliver
 from simulator.events import CART, CLICK, EVENT, PURCHASE, Events, answers_of, impressions_of, searches_of, sent
 from simulator.fields import falsify
 from simulator.ground_truth import GroundTruth
-from simulator.pages import Impressions
+from simulator.impressions import Impressions
 from simulator.population import Goods
 from simulator.simulation import Simulation
 
@@ -59,12 +59,12 @@ class Stream:
         run = self._run
         acts = together([crowd.act(number, start, stop) for crowd in self._crowds])
         events = self._events_of(chance(run.seed, "transport", number), acts.shown, acts.answers)
-        falsify(chance(run.seed, "fields", number), events, run.faults, truth.tally)
+        falsify(chance(run.seed, "fields", number), events, run.faults, truth.counts.tally)
         rng = chance(run.seed, "delivery", number)
-        delivered = deliver(rng, events, self._events, run.partitions, run.faults, truth.tally)
+        delivered = deliver(rng, events, self._events, run.partitions, run.faults, truth.counts.tally)
         self._events += len(delivered.events) - delivered.whole - delivered.repeated
         truth.learn(self._impressions, acts, self.account[acts.shown.user])
-        truth.count(self._impressions, len(acts.shown), delivered)
+        truth.deliver(self._impressions, len(acts.shown), delivered)
         self._impressions += len(acts.shown)
         return delivered.events
 

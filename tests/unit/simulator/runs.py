@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,11 @@ class Written:
 
     def events(self, *types: str) -> list[dict[str, Any]]:
         """The events of these types, of all without, partition after partition, in the order of their lines."""
-        read = [event for event in map(good, self.lines()) if event]
-        return [event for event in read if not types or event["type"] in types]
+        return [event for event in self._read if not types or event["type"] in types]
+
+    @cached_property
+    def _read(self) -> list[dict[str, Any]]:
+        return [event for event in map(good, self.lines()) if event]
 
     def by_id(self) -> dict[str, dict[str, Any]]:
         return {event["event_id"]: event for event in self.events()}

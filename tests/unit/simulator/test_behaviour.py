@@ -7,7 +7,8 @@ import pytest
 
 from simulator.behaviour import Behaviour, Chances, ChoiceModel, sigmoid
 from simulator.drift import Drift
-from simulator.pages import Browsing, Impressions, show, visit
+from simulator.impressions import Impressions, show
+from simulator.pages import Browsing, visit
 from simulator.population import Goods, People, Population
 from udfs.errors import ConfigurationError
 
