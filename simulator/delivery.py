@@ -40,12 +40,15 @@ def deliver(
 ) -> Delivered:
     """Return the lines of events; corrupt ones are numbered from ``first`` on, so that none has an event's id.
 
-    ``tally`` counts how many events each outage lost, by its place in the configuration.
+    What an outage loses is not repeated either. ``tally`` counts how many events each lost, by its place in the
+    configuration.
     """
     _hold_up(rng, events, "reordered", faults.reordered, (0, faults.reorder_seconds * 1000))
     shortest, longest = faults.late_hours
     _hold_up(rng, events, "late", faults.late, (shortest * HOUR_MS, longest * HOUR_MS))
-    lost = _lost(events, faults, tally)
+    outages = _in_outages(events, faults)
+    tally.update({f"faults.outages.{place}": int(hit.sum()) for place, hit in enumerate(outages)})
+    lost = outages.any(axis=0)
     events["faults"][lost] |= BITS["outage"]
     arriving = events if not lost.any() else events[~lost]
     copies, origin = _copies(rng, arriving, partitions, faults)
@@ -65,15 +68,14 @@ def _hold_up(rng: np.random.Generator, events: Events, name: str, rate: float, d
     events["faults"][hit] |= BITS[name]
 
 
-def _lost(events: Events, faults: Faults, tally: Counter[str]) -> Bool:
-    lost: Bool = np.zeros(len(events), np.bool_)
+def _in_outages(events: Events, faults: Faults) -> Bool:
+    """Return which events (outages, n) each outage would lose."""
+    hit = np.zeros((len(faults.outages), len(events)), np.bool_)
     for place, outage in enumerate(faults.outages):
-        hit = (events["type"] == CLICK) & outage.holds(events["arrival"])
+        hit[place] = (events["type"] == CLICK) & outage.holds(events["arrival"])
         if outage.partition is not None:
-            hit &= events["partition"] == outage.partition
-        tally[f"faults.outages.{place}"] += int(hit.sum())
-        lost |= hit
-    return lost
+            hit[place] &= events["partition"] == outage.partition
+    return hit
 
 
 def _copies(rng: np.random.Generator, events: Events, partitions: int, faults: Faults) -> tuple[Events, I64]:
@@ -84,12 +86,12 @@ def _copies(rng: np.random.Generator, events: Events, partitions: int, faults: F
     copies["arrival"] += np.exp(rng.uniform(np.log(1000), max(longest, np.log(1000)), len(copies))).astype(np.int64)
     elsewhere = rng.random(len(copies)) < faults.elsewhere
     copies["partition"][elsewhere] = rng.integers(0, partitions, int(elsewhere.sum()))
-    arrives = ~_lost(copies, faults, Counter())
+    arrives = ~_in_outages(copies, faults).any(axis=0)
     return copies[arrives], origin[arrives]
 
 
 def _corrupt(rng: np.random.Generator, events: Events, first: int, faults: Faults) -> Events:
-    """Return lines like those of some events, each of a kind that its type allows."""
+    """Return lines like those of some events, with their arrival, each of a kind that its type allows."""
     rows = events.take(np.flatnonzero(rng.random(len(events)) < faults.corrupt))
     draw = rng.random(len(rows))
     for number in range(len(TYPES)):
@@ -98,5 +100,4 @@ def _corrupt(rng: np.random.Generator, events: Events, first: int, faults: Fault
         rows["corrupt"][of_type] = 1 + np.array(kinds)[(draw[of_type] * len(kinds)).astype(np.int64)]
     rows["nulls"] = 0
     rows["number"] = np.arange(first, first + len(rows))
-    kept: Events = rows[~_lost(rows, faults, Counter())]
-    return kept
+    return rows
