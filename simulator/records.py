@@ -1,12 +1,23 @@
-"""Lines to a Kafka topic, one record each."""
+"""Lines to a Kafka topic, one record each, and the producer that all of the simulator sends with."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+
+
+def producer_to(bootstrap: str) -> Any:
+    """Return a ``KafkaProducer`` whose records count once all replicas have them.
+
+    Raises:
+        KafkaError: no broker answers.
+    """
+    options = {"acks": "all", "linger_ms": 20, "batch_size": 1 << 18, "max_request_size": 1 << 23}
+    return KafkaProducer(bootstrap_servers=bootstrap, **options)
 
 
 def send(bootstrap: str, topic: str, blocks: Iterable[list[bytes]]) -> int:
@@ -17,8 +28,7 @@ def send(bootstrap: str, topic: str, blocks: Iterable[list[bytes]]) -> int:
     """
     sent = 0
     failed: list[BaseException] = []
-    options = {"acks": "all", "linger_ms": 20, "batch_size": 1 << 18, "max_request_size": 1 << 23}
-    with contextlib.closing(KafkaProducer(bootstrap_servers=bootstrap, **options)) as producer:
+    with contextlib.closing(producer_to(bootstrap)) as producer:
         for lines in blocks:
             for line in lines:
                 producer.send(topic, line).add_errback(failed.append)

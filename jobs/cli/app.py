@@ -18,8 +18,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _module in (run, submit, simulate, check, explain, score, prune):
+for _module in (run, submit, check, explain, score, prune):
     app.command(_module.__name__.rpartition(".")[2])(_module.command)
+app.add_typer(simulate.app, name="simulate")
 app.add_typer(models.app, name="models")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(bench.app, name="bench")
