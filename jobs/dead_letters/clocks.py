@@ -20,7 +20,7 @@ class _Report(msgspec.Struct):
 
 
 def clocks_of(folder: str) -> dict[str, int]:
-    """Return of each partition the newest event time that any bucket has seen, from the newest reports.
+    """Return the event time that each partition has reached, from the newest reports of its lanes.
 
     Args:
         folder: the directory of reports, which need not exist.
@@ -43,4 +43,4 @@ def _times(line: bytes, path: str) -> dict[str, int]:
         report = msgspec.json.decode(line, type=_Report)
     except msgspec.MsgspecError as error:
         raise ReplayError(f"{path} holds a line that is no report ({error})", "Something else wrote there") from None
-    return report.times if report.stage == "user" else {}
+    return report.times if report.stage == "read" else {}

@@ -187,4 +187,5 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         }
         if self._topics:
             document["positions"] = stage.positions
+            document["times"] = {part: dial[0] for part, dial in stage.dials.items()}
         yield SIDES[Route.REPORT], msgspec.json.encode(document, order="sorted").decode()

@@ -92,6 +92,8 @@ class Dedup:
 
     Attributes:
         forgotten: ids given up because the bound was reached; their duplicates would pass.
+        low: the time before which nothing comes any more, where it is known: ids within the window of it are kept. The
+            newest event says less, when one partition is read days ahead of another.
     """
 
     def __init__(self, window: int, max_ids: int, max_jump: int) -> None:
@@ -100,6 +102,7 @@ class Dedup:
         self._capacity = min(_FIRST_CAPACITY, self._max)
         self._state = np.zeros(2, np.int64)
         self.forgotten = 0
+        self.low: int | None = None
         self._ids: U64 = np.empty((0, 2), np.uint64)
         self._times: I64 = np.empty(0, np.int64)
         self._reserve(min(self._max, _RESERVED))
@@ -139,7 +142,8 @@ class Dedup:
 
     def _forget(self) -> None:
         """Drop what is older than the window; what is left decides whether the log grows, and what the bound costs."""
-        count, oldest = len(self), int(self._state[1]) - self._window
+        newest = int(self._state[1])
+        count, oldest = len(self), (newest if self.low is None else min(newest, self.low)) - self._window
         alive, surplus = _alive(self._times, count, oldest), 0
         if alive * 2 > self._capacity:
             if self._capacity < self._max:

@@ -136,6 +136,7 @@ class UserStage:
         """Take the lane's time as it was before this frame, and let go what it closes."""
         if self._joiner is not None and "low" in frame.meta:
             self._time.note(frame.meta["lane"], frame.meta["low"], frame.meta["epoch"])
+            self._dedup.low = self._time.low
             yield from self._examples(self._joiner.advance(self._time.low), frame.meta["now"])
 
     def _examples(self, joined: Iterator[Joined], now: int) -> Iterator[Output]:

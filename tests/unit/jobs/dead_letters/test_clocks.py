@@ -18,10 +18,10 @@ def write(path: Path, written: int, *reports: dict[str, object]) -> None:
 
 def test_the_furthest_of_the_newest_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert clocks_of(str(tmp_path / "nowhere")) == {}
-    write(tmp_path / "part-2", 1, {"stage": "user", "times": {"t/0": 99}})
-    write(tmp_path / "part-1", 2, {"stage": "user", "key": 0, "times": {"t/0": 7, "t/1": 3}}, {"stage": "train"})
-    write(tmp_path / "part-0", 3, {"stage": "user", "key": 1, "times": {"t/0": 8}}, {"stage": "user", "times": {}})
-    write(tmp_path / ".part-3", 4, {"stage": "user", "times": {"t/0": 98}})
+    write(tmp_path / "part-2", 1, {"stage": "read", "times": {"t/0": 99}})
+    write(tmp_path / "part-1", 2, {"stage": "read", "key": 0, "times": {"t/0": 7, "t/1": 3}}, {"stage": "train"})
+    write(tmp_path / "part-0", 3, {"stage": "read", "key": 1, "times": {"t/0": 8}}, {"stage": "read", "times": {}})
+    write(tmp_path / ".part-3", 4, {"stage": "read", "times": {"t/0": 98}})
     monkeypatch.setattr(clocks, "_NEWEST_PARTS", 2)
     assert clocks_of(str(tmp_path)) == {"t/0": 8, "t/1": 3}
 

@@ -1,0 +1,154 @@
+"""``python -m benchmarks.quality.joining``: the joiner beside a plain batch join, on a simulated shop with every fault.
+
+The batch join knows nothing of the job: it reads the lines with ``json`` and joins the accepted ones in dictionaries.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.quality.lanes import users
+from jobs.config import load
+from jobs.config.configuration import Configuration
+from simulator.files import to_files
+from simulator.reference import PRESETS, every
+from udfs.frames import Kind, decode
+from udfs.stages.stage import Route
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "shop.yaml"
+Place = tuple[str, int]
+"""Where a line stands: its file and its byte."""
+Example = tuple[float, float]
+"""Label and weight."""
+
+
+class Found(NamedTuple):
+    """What [user] made of an input: examples of each model by place, rejects by place, the last counts."""
+
+    examples: list[dict[Place, Example]]
+    rejected: dict[Place, str]
+    counts: Counter[str]
+
+
+def joined(configuration: Configuration, folder: Path, seed: int = 0) -> Found:
+    """Return what the job's own operators make of files."""
+    found = Found([{} for _ in configuration.models], {}, Counter())
+    newest: dict[int, dict[str, Any]] = {}
+    for output in users(configuration, folder, seed):
+        if output.route == Route.NEXT and (frame := decode(output.payload)).kind == Kind.EXAMPLES:
+            columns, parts = frame.columns, frame.meta["parts"]
+            rows = zip(*(columns[name].tolist() for name in ("part", "offset", "label", "weight")), strict=True)
+            examples = {(parts[part], offset): (label, weight) for part, offset, label, weight in rows}
+            assert len(examples) == frame.n
+            assert not examples.keys() & found.examples[output.key].keys(), "an impression became two examples"
+            found.examples[output.key].update(examples)
+        elif output.route == Route.DEAD_LETTER:
+            letter = json.loads(output.payload)
+            found.rejected[letter["source"]["file"], letter["source"]["byte"]] = letter["reason"]
+        elif output.route == Route.REPORT:
+            report = json.loads(output.payload)
+            newest[report["key"]] = report
+    for report in newest.values():
+        found.counts.update({name: report[name] for name in ("read", "accepted", "duplicates")})
+        found.counts.update(report["joined"])
+    return found
+
+
+def accepted(folder: Path, rejected: dict[Place, str]) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield the events of lines that were not rejected, with their repetitions."""
+    for path in sorted(folder.glob("*.ndjson")):
+        at = 0
+        for line in path.read_bytes().splitlines(keepends=True):
+            place, at = (str(path), at), at + len(line)
+            if line.strip() and place not in rejected:
+                yield place, json.loads(line)
+
+
+class Plain(NamedTuple):
+    """What a plain join makes: the event id of each impression's line, examples of each model by it, repetitions."""
+
+    ids: dict[Place, str]
+    examples: list[dict[str, Example]]
+    duplicates: int
+
+
+def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
+    """Join by plain dictionaries, as examples/shop.yaml says."""
+    minute, seen, duplicates = 60_000, set[str](), 0
+    ids: dict[Place, str] = {}
+    shown: dict[tuple[str, str], tuple[str, int]] = {}
+    answers: list[tuple[int, str, dict[str, Any]]] = []
+    for place, event in accepted(folder, rejected):
+        name = event["event_id"]
+        if event["type"] == "impression":
+            ids[place] = name
+            shown[event["user"], event["impression_id"]] = (name, event["ts"])
+        elif event["type"] != "search" and name not in seen:
+            answers.append((event["ts"], name, event))
+        duplicates += name in seen
+        seen.add(name)
+    clicked: dict[str, int] = {}
+    bought: dict[str, float] = {}
+    within = {"click": 60 * minute, "cart": 180 * minute, "purchase": 1440 * minute}
+    for at, _, event in sorted(answers, key=lambda answer: answer[:2]):
+        known = shown.get((event["user"], event["impression_id"]))
+        if known is None or known[1] > at + minute:
+            continue
+        name, moment = known[0], max(at, known[1])
+        if moment - known[1] > within[event["type"]]:
+            continue
+        if event["type"] == "click" and moment - known[1] <= 10 * minute:
+            clicked.setdefault(name, moment)
+        elif event["type"] != "click" and name in clicked and moment - clicked[name] <= 120 * minute:
+            bought[name] = max(bought.get(name, 0.0), 3.0 if event["type"] == "purchase" else 1.0)
+    ctr = {name: (float(name in clicked), 1.0) for name, _ in shown.values()}
+    cvr = {name: (float(name in bought), bought.get(name, 1.0)) for name in clicked}
+    return Plain(ids, [ctr, cvr], duplicates)
+
+
+def check(folder: Path, truth: dict[str, Any], seed: int = 0) -> dict[str, Any]:
+    """Compare; return the figures, of which every one in ``differing`` and ``wrong`` must be 0."""
+    started = time.process_time()
+    found = joined(load(EXAMPLE), folder, seed)
+    took = time.process_time() - started
+    expected = batch(folder, found.rejected)
+    mine = [{expected.ids[place]: example for place, example in made.items()} for made in found.examples]
+    reasons = Counter(found.rejected.values())
+    corrupt: dict[str, int] = truth["corrupt"]
+    return {
+        "core_us_an_event": took / found.counts["read"] * 1e6,
+        "counts": dict(found.counts),
+        "rejected": dict(reasons),
+        "differing": {
+            name: len({key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)})
+            for name, ours, theirs in zip(("ctr", "cvr"), mine, expected.examples, strict=True)
+        },
+        "wrong": {
+            "twice": sum(map(len, found.examples)) - sum(map(len, mine)),
+            "duplicates": abs(found.counts["duplicates"] - expected.duplicates),
+            "corrupt": sum(abs(reasons[kind] - n) for kind, n in corrupt.items()),
+            "lines": abs(found.counts["read"] - truth["lines"]),
+        },
+        "drops": {name: found.counts[name] for name in ("behind", "given_up", "forgotten", "feedback_given_up")},
+    }
+
+
+def run(events: int) -> dict[str, Any]:
+    """Simulate, join, compare."""
+    from dataclasses import replace
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "shop"
+        shop = every(replace(PRESETS["reference"], impressions=events))
+        return check(folder, to_files(shop, folder, Path(name) / "truth"))
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000), indent=2))

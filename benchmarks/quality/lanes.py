@@ -1,0 +1,90 @@
+"""Files through the job's own reading operator and [user], without Flink: lanes in any order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jobs.config.configuration import Configuration
+from jobs.reader.function import ReadFunction
+from jobs.reader.make import make_source
+from udfs.stages.driver import MemoryStore
+from udfs.stages.keeper import Keeper
+from udfs.stages.stage import Output
+from udfs.stages.vertices import vertices
+
+
+@dataclass
+class _State:
+    """One key's list state, as the operator uses it."""
+
+    held: dict[int, list[bytes]] = field(default_factory=dict)
+    key: int = 0
+
+    def get(self) -> list[bytes]:
+        return self.held.get(self.key, [])
+
+    def add(self, entry: bytes) -> None:
+        self.held.setdefault(self.key, []).append(entry)
+
+    def update(self, entries: list[bytes]) -> None:
+        self.held[self.key] = list(entries)
+
+
+class _Context:
+    """What Flink hands to the operator: state, metrics that nobody reads, the key, timers."""
+
+    def __init__(self) -> None:
+        self.state = _State()
+        self.timers: dict[int, int] = {}
+
+    def get_list_state(self, descriptor: Any) -> _State:
+        return self.state
+
+    def get_metrics_group(self) -> _Context:
+        return self
+
+    def add_group(self, name: str) -> _Context:
+        return self
+
+    def gauge(self, name: str, value: Any) -> None:
+        pass
+
+    def get_current_key(self) -> int:
+        return self.state.key
+
+    def timer_service(self) -> _Context:
+        return self
+
+    def register_processing_time_timer(self, timestamp: int) -> None:
+        self.timers[self.state.key] = timestamp
+
+
+def read(configuration: Configuration, folder: Path, seed: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield (bucket, frame) as the operator sends them, from a bounded input; the seed decides whose turn it is."""
+    plan, draw = configuration.plan(1, True), random.Random(seed)
+    lanes = list(range(plan.buckets))
+    function = ReadFunction(make_source(configuration, folder, True), plan.to_json(), lanes, lanes, False)
+    context: Any = _Context()
+    function.open(context)
+    context.timers = dict.fromkeys(lanes, 0)
+    while context.timers:
+        lane = context.state.key = draw.choice(sorted(context.timers))
+        timer = context.timers.pop(lane)
+        run = function.on_timer(timer, context) if timer else function.process_element(None, context)
+        for out in run:
+            if not isinstance(out, tuple):
+                yield out[0], out[1]
+    function.close()
+
+
+def users(configuration: Configuration, folder: Path, seed: int = 0) -> Iterator[Output]:
+    """Yield what [user] puts out of a bounded input."""
+    vertex = vertices(configuration.plan(1, True))[0]
+    keepers = [Keeper(partial(vertex.make, key), MemoryStore(), vertex.fingerprint(key)) for key in range(vertex.keys)]
+    for bucket, frame in read(configuration, folder, seed):
+        yield from keepers[bucket].process(frame)
