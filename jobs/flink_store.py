@@ -11,7 +11,7 @@ from pyflink.datastream.state import ListState, ListStateDescriptor
 
 
 def integer(key: Any) -> int:
-    """Return Flink's key: a Row while an element is processed, a plain integer in some timers."""
+    """Return Flink's key, which is a Row or a plain integer."""
     return int(key) if isinstance(key, int) else int(key[0])
 
 

@@ -17,7 +17,7 @@ from jobs.adapter import StageFunction
 from jobs.config.configuration import Configuration
 from jobs.environment import Environment
 from jobs.keys import balanced_keys, growing_keys
-from jobs.reader.function import ReadFunction
+from jobs.reader.function import SPACING, ReadFunction
 from jobs.reader.reader import Source
 from jobs.routes import FRAME_TYPE, SIDES
 from jobs.sinks import add_sink
@@ -65,7 +65,7 @@ def own_configuration() -> Iterator[None]:
 def graph_of(environment: Environment, name: str) -> Any:
     """Return the JVM's graph of a built job, in which [read] flushes after every element.
 
-    A tick or timer is a call that reads for a while: it must not wait for others to fill a bundle. PyFlink writes the
+    A tick is a call that reads for a while: it must not wait for others to fill a bundle. PyFlink writes the
     job's options over those of every operator as it makes the graph, so this comes after.
     """
     graph = environment.stream._generate_stream_graph(clear_transformations=True, job_name=name)
@@ -97,9 +97,9 @@ def build(environment: Environment, configuration: Configuration, plan: Plan, so
     keys += [*(growing_keys(get_gateway(), vertex.keys, limit) for vertex in models), []]
     topics = configuration.source.kafka is not None
     read = ReadFunction(source, plan.to_json(), lanes, keys[0], topics)
-    starts = ticks(environment, ReadStage.name, lanes, spacing)
+    looks = ticks(environment, ReadStage.name, lanes, round(SPACING * 1e6))
     with own_configuration():
-        stream = key_by_integer(starts).process(read, FRAME_TYPE).name(ReadStage.name).uid(ReadStage.name)
+        stream = key_by_integer(looks).process(read, FRAME_TYPE).name(ReadStage.name).uid(ReadStage.name)
     sides = {route: side_output(stream, tag) for route, tag in SIDES.items()}
     for i, vertex in enumerate(described):
         function = StageFunction(i, plan.to_json(), keys[i], keys[i + 1], str(configuration.sinks.registry))

@@ -23,6 +23,7 @@ from udfs.frames import Kind, decode
 from udfs.stages.stage import Route
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "shop.yaml"
+_DROPS = ("behind", "given_up", "forgotten", "feedback_given_up", "ids_forgotten")
 Place = tuple[str, int]
 """Where a line stands: its file and its byte."""
 Example = tuple[float, float]
@@ -57,7 +58,7 @@ def joined(configuration: Configuration, folder: Path, seed: int = 0) -> Found:
             newest[report["key"]] = report
     for report in newest.values():
         found.counts.update({name: report[name] for name in ("read", "accepted", "duplicates")})
-        found.counts.update(report["joined"])
+        found.counts.update(report["joined"] | {"ids_forgotten": report["forgotten"]})
     return found
 
 
@@ -136,7 +137,10 @@ def check(folder: Path, truth: dict[str, Any], seed: int = 0) -> dict[str, Any]:
             "corrupt": sum(abs(reasons[kind] - n) for kind, n in corrupt.items()),
             "lines": abs(found.counts["read"] - truth["lines"]),
         },
-        "drops": {name: found.counts[name] for name in ("behind", "given_up", "forgotten", "feedback_given_up")},
+        "drops": {
+            name: found.counts[name]
+            for name in ("behind", "given_up", "forgotten", "feedback_given_up", "ids_forgotten")
+        },
     }
 
 

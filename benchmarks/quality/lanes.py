@@ -36,11 +36,10 @@ class _State:
 
 
 class _Context:
-    """What Flink hands to the operator: state, metrics that nobody reads, the key, timers."""
+    """What Flink hands to the operator: state, and metrics that nobody reads."""
 
     def __init__(self) -> None:
         self.state = _State()
-        self.timers: dict[int, int] = {}
 
     def get_list_state(self, descriptor: Any) -> _State:
         return self.state
@@ -54,15 +53,6 @@ class _Context:
     def gauge(self, name: str, value: Any) -> None:
         pass
 
-    def get_current_key(self) -> int:
-        return self.state.key
-
-    def timer_service(self) -> _Context:
-        return self
-
-    def register_processing_time_timer(self, timestamp: int) -> None:
-        self.timers[self.state.key] = timestamp
-
 
 def read(configuration: Configuration, folder: Path, seed: int = 0) -> Iterator[tuple[int, bytes]]:
     """Yield (bucket, frame) as the operator sends them, from a bounded input; the seed decides whose turn it is."""
@@ -71,12 +61,9 @@ def read(configuration: Configuration, folder: Path, seed: int = 0) -> Iterator[
     function = ReadFunction(make_source(configuration, folder, True), plan.to_json(), lanes, lanes, False)
     context: Any = _Context()
     function.open(context)
-    context.timers = dict.fromkeys(lanes, 0)
-    while context.timers:
-        lane = context.state.key = draw.choice(sorted(context.timers))
-        timer = context.timers.pop(lane)
-        run = function.on_timer(timer, context) if timer else function.process_element(None, context)
-        for out in run:
+    while left := [lane for lane in lanes if lane not in function._ended]:
+        lane = context.state.key = draw.choice(left)
+        for out in function._run(lane):
             if not isinstance(out, tuple):
                 yield out[0], out[1]
     function.close()

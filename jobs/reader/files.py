@@ -84,7 +84,7 @@ class FilesReader:
             lines.close()
 
     def read(self, lane: int, positions: Mapping[str, int], begun: bool, times: Mapping[str, int]) -> Reading | None:
-        """Read on in a file of a lane that is not done; a directory that cannot be listed is waited for.
+        """Read on in files of a lane that are not done; a directory that cannot be listed is waited for.
 
         Merged files are all begun, with a small piece each, before one of them goes on.
         """
@@ -98,17 +98,32 @@ class FilesReader:
             raise SourceError(f"{lost[0]} is gone before it was read to its end", "Put it back as it was")
         reading = Reading(gone=[path for path in positions if path not in sizes])
         left = {path: size - positions.get(path, 0) for path, size in sizes.items() if positions.get(path, 0) != DONE}
-        if left:
-            path = min(left, key=lambda one: times.get(one, -1)) if self._source.merged else next(iter(left))
-            self._read(path, positions.get(path, 0), reading)
-            if reading.positions[path] == DONE:
-                del left[path]
+        for path in self._fill(left, positions, times, reading):
+            del left[path]
         # An unpacked file may be longer than the packed one: as long as it is not done, something is left.
         reading.behind = sum(max(1, size) for size in left.values())
         reading.more = bool(left)
         reading.parts = reading.unread = list(left)
         reading.ended = self._source.listing is not None and not left
         return reading
+
+    def _fill(
+        self, left: Mapping[str, int], positions: Mapping[str, int], times: Mapping[str, int], reading: Reading
+    ) -> list[str]:
+        """Read pieces until there are enough; return the files that turned out to be at their end."""
+        merged, done, size = self._source.merged, [], 0
+        for path in sorted(left, key=lambda one: times.get(one, -1)) if merged else left:
+            while size < self._source.size:
+                read = self._read(path, reading.positions.get(path, positions.get(path, 0)), reading)
+                size += read
+                if not read:
+                    done.append(path)
+                if not read or merged:
+                    break
+            # How far its time has come is known when the piece is decoded.
+            if size >= self._source.size or (merged and path in times and path not in done):
+                break
+        return done
 
     def _sizes(self, lane: int) -> dict[str, int]:
         """Return what is known to be in a lane; look again when it is time."""
@@ -121,7 +136,8 @@ class FilesReader:
             self._looked = float("inf") if bounded else time.monotonic()
         return self._lanes.get(lane, {})
 
-    def _read(self, path: str, position: int, reading: Reading) -> None:
+    def _read(self, path: str, position: int, reading: Reading) -> int:
+        """Read a piece of a file; return how many bytes, 0 at its end."""
         lines = self._open.pop(path, None)
         if lines is None or lines.position != position:
             lines = _Lines(path, position)
@@ -130,13 +146,14 @@ class FilesReader:
         if not data:
             lines.close()
             reading.positions[path] = DONE
-            return
+            return 0
         self._open[path] = lines
         while len(self._open) > _OPEN:
             self._open.pop(next(iter(self._open))).close()
         reading.positions[path] = lines.position
         start = np.array([lines.position - len(data)], np.int64)
         reading.blocks.append(Block(path, np.frombuffer(data, np.uint8), np.array([[0, len(data)]], np.int64), start))
+        return len(data)
 
 
 class _Lines:

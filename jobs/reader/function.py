@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -31,18 +32,18 @@ from udfs.stages.shape import read_fingerprint
 from udfs.stages.stage import Route
 from udfs.types import U16
 
-IDLE_MS = 100
-"""Milliseconds until a lane that has partitions and found nothing looks again."""
+SPACING = 0.1
+"""Seconds between two ticks of a lane."""
 SECOND = 1_000_000
-_PATIENCE_MS = 10_000
 
 
 class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
-    """Reads one lane a key.
+    """Reads one lane a key: a tick is one look into it.
 
-    A tick starts a lane, and starts it anew after a restore; while there is more to read, processing-time timers go on
-    at once, so that a lane is read as fast as what follows takes it, and nothing waits in front of a barrier but the
-    one call that is under way. A timer that is lost costs nothing: the next tick goes on.
+    While looks take longer than ticks are apart, ticks queue up, and a checkpoint's barrier behind them. So those that
+    came since a lane's last look are passed over, all but one: it is read as fast as what follows takes it, and in
+    front of a barrier there is at most one look into each lane. Timers would need no queue, but one that is set as the
+    job stops with a savepoint fails the job (in apache-flink 2.3.0 the task's mailbox is closed by then).
     """
 
     def __init__(self, source: Source, plan: bytes, keys: list[int], next_keys: list[int], topics: bool) -> None:
@@ -61,7 +62,9 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._stages: dict[int, tuple[ReadStage, Keeper]] = {}
         self._behind: dict[int, int] = {}
         self._reported: dict[int, int] = {}
-        self._next: dict[int, int] = defaultdict(int)
+        self._looked: dict[int, float] = {}
+        self._passes: dict[int, int] = defaultdict(int)
+        self._returned = 0.0
         self._ended: set[int] = set()
         self._told: dict[int, int] = {}
         self._told_at: dict[int, int] = {}
@@ -83,18 +86,24 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._reader.close()
 
     def process_element(self, value: Any, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
-        """Take a tick: read, unless a timer is about to; one that does not come is given up after a while."""
+        """Take a tick: look into its lane, unless others of it that came meanwhile stand for it."""
         lane = self._lanes[integer(ctx.get_current_key())]
-        if time.time_ns() // 1_000_000 >= self._next[lane] + _PATIENCE_MS:
-            yield from self._run(lane, ctx)
+        if self._is_due(lane, time.monotonic()) and lane not in self._ended:
+            yield from self._run(lane)
+        self._returned = time.monotonic()
 
-    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Any]:
-        """Read on, if this is the lane's newest timer: there may be others, of a worker that was lost or of before."""
-        lane = self._lanes[integer(ctx.get_current_key())]
-        if timestamp == self._next[lane]:
-            yield from self._run(lane, ctx)
+    def _is_due(self, lane: int, now: float) -> bool:
+        if now - self._returned > SPACING / 2:
+            # Nothing was queued.
+            self._passes.clear()
+        if self._passes[lane] > 0:
+            self._passes[lane] -= 1
+            return False
+        self._passes[lane] = math.ceil((now - self._looked.get(lane, now)) / SPACING) - 1
+        self._looked[lane] = now
+        return True
 
-    def _run(self, lane: int, ctx: Any) -> Iterator[Any]:
+    def _run(self, lane: int) -> Iterator[Any]:
         stage, keeper = self._stage(lane)
         times = {part: dial[0] for part, dial in stage.dials.items()}
         reading = self._reader.read(lane, stage.positions, stage.begun, times)
@@ -112,16 +121,6 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
                 end = end_frame(lane, len(self._lanes), self._plan.epoch)
                 yield from (Row(key, end) for key in self._next_keys)
             yield from self._report(lane, stage, now)
-        self._again(lane, stage, reading, ctx)
-
-    def _again(self, lane: int, stage: ReadStage, reading: Reading | None, ctx: Any) -> None:
-        """Register the timer of a lane that goes on; one without partitions waits for the next tick."""
-        more = reading is not None and reading.more
-        if not more and (lane in self._ended or not stage.positions):
-            self._next[lane] = 0
-            return
-        self._next[lane] = time.time_ns() // 1_000_000 + (0 if more else IDLE_MS)
-        ctx.timer_service().register_processing_time_timer(self._next[lane])
 
     def _stage(self, lane: int) -> tuple[ReadStage, Keeper]:
         """Return the lane's stage, restored."""

@@ -9,7 +9,6 @@ import signal
 import time
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -93,33 +92,20 @@ def test_stopped_while_it_starts(stream: Stream, faultless: Verdict, tmp_path: P
     assert verdict(out) == faultless
 
 
-def test_a_worker_is_killed_between_the_savepoint_and_the_end(
-    stream: Stream, faultless: Verdict, tmp_path: Path
-) -> None:
-    """The moment is short: a kill that comes after the end changes nothing either, and is tried again."""
-    for attempt in range(4):
-        given, out = tmp_path / f"in-{attempt}", tmp_path / f"out-{attempt}"
-        given.mkdir()
-        with Job(configuration(tmp_path), out, given) as job:
-            total = sum(move_in(stream, part, given) for part in range(len(stream.lines)))
-            caught_up(job, total)
-            workers = job.workers()
-            job.terminate()
-            until(partial(has_savepoint, out), 60, "the savepoint is complete")
-            for pid in workers:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            job.succeed()
-            interrupted = "Going on from file:" in job.log
-        found = in_place_of(given, stream.folder, verdict(out))
-        assert found == replace(faultless, released=faultless.released[:-1])
-        if interrupted:
-            return
-    raise AssertionError("no kill came in time")
-
-
-def has_savepoint(out: Path) -> bool:
-    return any((out / "savepoints").glob("*/_metadata"))
+def test_workers_are_killed_while_it_stops(stream: Stream, faultless: Verdict, tmp_path: Path) -> None:
+    given, out = tmp_path / "in", tmp_path / "out"
+    given.mkdir()
+    with Job(configuration(tmp_path), out, given) as job:
+        total = sum(move_in(stream, part, given) for part in range(len(stream.lines)))
+        caught_up(job, total)
+        workers = job.workers()
+        job.terminate()
+        until(lambda: (out / "savepoints").exists(), 60, "the savepoint has begun")
+        for pid in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        job.succeed()
+    assert in_place_of(given, stream.folder, verdict(out)) == replace(faultless, released=faultless.released[:-1])
 
 
 def caught_up(job: Job, total: int) -> None:

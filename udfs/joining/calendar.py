@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from udfs.frames import Frame
 from udfs.joining.slots import Slots
@@ -11,6 +11,8 @@ from udfs.types import I64
 
 _SLOTS = 32
 """Slots in the shortest window: an example leaves late by at most one of them."""
+_ROWS = 4096
+"""Rows that leave together, where time passes so fast: a frame costs as much as a thousand of them."""
 _BEFORE = -(1 << 62)
 
 
@@ -46,19 +48,17 @@ class Calendar:
         """Yield what has closed when everything before ``low`` has arrived, in the order of the slots of each label."""
         for label, window in self._windows.items():
             last = (low - window) // self._slots.width - 1
-            for slot in self._slots.between(self._closed[label] + 1, last):
-                self._closed[label] = slot
-                yield Due(label, self._slots.rows(slot))
+            for slots in self._slots.batches(self._slots.between(self._closed[label] + 1, last), _ROWS):
+                self._closed[label] = slots[-1]
+                yield Due(label, self._slots.rows(slots))
         for slot in self._slots.between(_BEFORE, min(self._closed.values())):
             self._slots.drop(slot)
 
-    def dump(self) -> tuple[list[Any], list[Frame]]:
-        """Return plain values, and a frame for each slot."""
-        slots, frames = self._slots.dump()
-        return [list(self._closed.values()), slots], frames
+    def dump(self) -> tuple[list[int], list[Frame]]:
+        """Return plain values, and frames."""
+        return list(self._closed.values()), self._slots.dump()
 
-    def load(self, values: list[Any], frames: Sequence[Frame]) -> None:
+    def load(self, closed: list[int], frames: Sequence[Frame]) -> None:
         """Take what ``dump`` returned."""
-        closed, slots = values
         self._closed = dict(zip(self._windows, closed, strict=True))
-        self._slots.load(slots, frames)
+        self._slots.load(frames)

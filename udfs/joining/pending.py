@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from udfs.frames import Frame
-from udfs.frames.concat import concat
 from udfs.joining.slots import Slots
+
+_ROWS = 4096
 
 
 class Pending:
@@ -45,18 +46,18 @@ class Pending:
             self.given_up += self._slots.drop(next(slots))
 
     def due(self, low: int) -> Iterator[Frame]:
-        """Take out the slots that end at ``low`` or before it; the rows of each are ordered by their time."""
-        for slot in self._slots.between(0, low // self._slots.width - 1):
-            rows = self._slots.rows(slot)
-            self._slots.drop(slot)
+        """Take out the slots that end at ``low`` or before it, in the order of time."""
+        slots = self._slots.between(0, low // self._slots.width - 1)
+        for group in self._slots.batches(slots, _ROWS):
+            rows = self._slots.rows(group)
+            for slot in group:
+                self._slots.drop(slot)
             yield rows.pick(np.lexsort((rows.columns["order"], rows.columns["time"])))
 
     def dump(self) -> list[Frame]:
-        """Return the rows, slot by slot, in one frame; none if there are none."""
-        _, frames = self._slots.dump()
-        return [concat(frames)] if frames else []
+        """Return the rows as frames."""
+        return self._slots.dump()
 
     def load(self, frames: Sequence[Frame]) -> None:
         """Take what ``dump`` returned."""
-        for frame in frames:
-            self._slots.add(frame, frame.columns["time"], 0)
+        self._slots.load(frames)

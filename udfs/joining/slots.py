@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -32,9 +33,10 @@ class Slots:
             earliest: the slot that rows of earlier slots go to.
         """
         slots = np.maximum(moments // self.width, earliest)
-        found = np.unique(slots).tolist()
-        for slot in found:
-            rows = frame if len(found) == 1 else frame.pick(np.flatnonzero(slots == slot))
+        if (np.diff(slots) < 0).any():
+            order = np.argsort(slots, kind="stable")
+            frame, slots = frame.pick(order), slots[order]
+        for slot, rows in _cut(frame, slots):
             self._frames.setdefault(slot, []).append(rows)
         self._rows += frame.n
 
@@ -42,12 +44,21 @@ class Slots:
         """Return the slots that hold rows from ``first`` to ``last``, in order."""
         return sorted(slot for slot in self._frames if first <= slot <= last)
 
-    def rows(self, slot: int) -> Frame:
-        """Return the rows of a slot that holds some."""
-        frames = self._frames[slot]
-        if len(frames) > 1:
-            self._frames[slot] = frames = [concat(frames)]
-        return frames[0]
+    def batches(self, slots: Sequence[int], rows: int) -> Iterator[list[int]]:
+        """Yield the slots in groups of at least so many rows each, but for the last."""
+        group, held = [], 0
+        for slot in slots:
+            group.append(slot)
+            held += sum(frame.n for frame in self._frames[slot])
+            if held >= rows:
+                yield group
+                group, held = [], 0
+        if group:
+            yield group
+
+    def rows(self, slots: Sequence[int]) -> Frame:
+        """Return the rows of slots that hold some, slot by slot."""
+        return concat([frame for slot in slots for frame in self._frames[slot]])
 
     def drop(self, slot: int) -> int:
         """Forget a slot; return how many rows it held."""
@@ -55,12 +66,24 @@ class Slots:
         self._rows -= gone
         return gone
 
-    def dump(self) -> tuple[list[int], list[Frame]]:
-        """Return the slots in order, and the rows of each."""
+    def dump(self) -> list[Frame]:
+        """Return all rows in one frame, slot by slot, which the column ``slot`` names; nothing if there are none."""
         slots = sorted(self._frames)
-        return slots, [concat(self._frames[slot]) for slot in slots]
+        if not slots:
+            return []
+        rows = self.rows(slots)
+        counts = [sum(frame.n for frame in self._frames[slot]) for slot in slots]
+        return [Frame(rows.kind, rows.n, rows.meta, {**rows.columns, "slot": np.repeat(slots, counts)}, rows.ragged)]
 
-    def load(self, slots: Sequence[int], frames: Sequence[Frame]) -> None:
+    def load(self, frames: Sequence[Frame]) -> None:
         """Take what ``dump`` returned."""
-        self._frames = {slot: [frame] for slot, frame in zip(slots, frames, strict=True)}
-        self._rows = sum(frame.n for frame in frames)
+        for frame in frames:
+            for slot, rows in _cut(frame, frame.columns.pop("slot")):
+                self._frames[slot] = [rows]
+            self._rows += frame.n
+
+
+def _cut(frame: Frame, slots: I64) -> Iterator[tuple[int, Frame]]:
+    """Yield each slot, of which all rows stand together, and its rows."""
+    for start, stop in itertools.pairwise([0, *(np.flatnonzero(np.diff(slots)) + 1).tolist(), frame.n]):
+        yield int(slots[start]), frame.slice(start, stop)

@@ -39,10 +39,12 @@ class Clocks:
         """
         lateness = -1 if self._rules.lateness is None else self._rules.lateness
         late = np.empty(len(times), np.bool_)
-        clocks: I64 = np.array([self.dials.get(name, [0] * CLOCK) for name in parts], np.int64).reshape(-1, CLOCK)
+        names = list(dict.fromkeys(parts))
+        of_part: U16 = np.array([names.index(name) for name in parts], np.uint16)
+        clocks: I64 = np.array([self.dials.get(name, [0] * CLOCK) for name in names], np.int64).reshape(-1, CLOCK)
         floor = self.low if self._joined else 0
-        advance(times, part, lateness, self._rules.max_jump, floor, clocks, late)
-        self.dials |= {name: dial for name, dial in zip(parts, clocks.tolist(), strict=True) if dial[0]}
+        advance(times, of_part[part], lateness, self._rules.max_jump, floor, clocks, late)
+        self.dials |= {name: dial for name, dial in zip(names, clocks.tolist(), strict=True) if dial[0]}
         return late
 
     def pass_time(self, waiting: Collection[str]) -> None:
