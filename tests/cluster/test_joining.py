@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from benchmarks.quality.joining import Plain, batch
+from benchmarks.quality.plain_join import Plain, batch
 from simulator.files import to_files
 from simulator.reference import PRESETS, some
 from tests.cluster.fault import Fault, Faults

@@ -1,0 +1,65 @@
+"""What examples/shop.yaml asks for, by a plain batch join that knows nothing of the job: ``json`` and dictionaries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Place = tuple[str, int]
+"""Where a line stands: its file and its byte."""
+Example = tuple[float, float]
+"""Label and weight."""
+
+
+def accepted(folder: Path, rejected: dict[Place, str]) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield the events of lines that were not rejected, with their repetitions."""
+    for path in sorted(folder.glob("*.ndjson")):
+        at = 0
+        for line in path.read_bytes().splitlines(keepends=True):
+            place, at = (str(path), at), at + len(line)
+            if line.strip() and place not in rejected:
+                yield place, json.loads(line)
+
+
+class Plain(NamedTuple):
+    """What a plain join makes: the event id of each impression's line, examples of each model by it, repetitions."""
+
+    ids: dict[Place, str]
+    examples: list[dict[str, Example]]
+    duplicates: int
+
+
+def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
+    """Join by plain dictionaries, as examples/shop.yaml says."""
+    minute, seen, duplicates = 60_000, set[str](), 0
+    ids: dict[Place, str] = {}
+    shown: dict[tuple[str, str], tuple[str, int]] = {}
+    answers: list[tuple[int, str, dict[str, Any]]] = []
+    for place, event in accepted(folder, rejected):
+        name = event["event_id"]
+        if event["type"] == "impression":
+            ids[place] = name
+            shown[event["user"], event["impression_id"]] = (name, event["ts"])
+        elif event["type"] != "search" and name not in seen:
+            answers.append((event["ts"], name, event))
+        duplicates += name in seen
+        seen.add(name)
+    clicked: dict[str, int] = {}
+    bought: dict[str, float] = {}
+    within = {"click": 60 * minute, "cart": 180 * minute, "purchase": 1440 * minute}
+    for at, _, event in sorted(answers, key=lambda answer: answer[:2]):
+        known = shown.get((event["user"], event["impression_id"]))
+        if known is None or known[1] > at + minute:
+            continue
+        name, moment = known[0], max(at, known[1])
+        if moment - known[1] > within[event["type"]]:
+            continue
+        if event["type"] == "click" and moment - known[1] <= 10 * minute:
+            clicked.setdefault(name, moment)
+        elif event["type"] != "click" and name in clicked and moment - clicked[name] <= 120 * minute:
+            bought[name] = max(bought.get(name, 0.0), 3.0 if event["type"] == "purchase" else 1.0)
+    ctr = {name: (float(name in clicked), 1.0) for name, _ in shown.values()}
+    cvr = {name: (float(name in bought), bought.get(name, 1.0)) for name in clicked}
+    return Plain(ids, [ctr, cvr], duplicates)
