@@ -1,0 +1,33 @@
+"""Whoever never leaves is none of the people, who do."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.unit.udfs.quality.anomaly.streams import first, judged, pages, thinking
+from udfs.quality.anomaly.user_rules import UserOptions, UserReason, UserRules
+
+
+def test_an_irregular_bot_that_never_pauses() -> None:
+    gaps = 60.0 * np.random.default_rng(1).uniform(0.3, 1.7, 400)
+    reasons = judged(UserRules(UserOptions()), pages(np.cumsum(gaps)))
+    assert 100 * 8 < first(reasons, UserReason.RESTLESS) < 150 * 8
+
+
+def test_people_leave() -> None:
+    for seed in range(10):
+        reasons = judged(UserRules(UserOptions()), pages(thinking(seed, 1500, median=30.0)))
+        assert set(reasons) == {UserReason.FINE}
+
+
+def test_where_people_stay_the_rule_learns_it() -> None:
+    def stays(seed: int) -> list[float]:
+        return thinking(seed, 60, median=30.0, sigma=0.55, leaves=0.0)
+
+    rules = UserRules(UserOptions())
+    for user in range(200):
+        judged(rules, pages(stays(user), size=2), user=user)
+    for user in range(300, 320):
+        rng = np.random.default_rng(user)
+        long = np.cumsum(30.0 * np.exp(rng.normal(0.0, 0.55, 400)))
+        assert UserReason.RESTLESS not in judged(rules, pages(long, size=2), user=user)

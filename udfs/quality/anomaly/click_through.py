@@ -1,0 +1,99 @@
+"""Click-through that no person has, and none at all where a person would have clicked.
+
+People's click rates are Beta-distributed, so that clicks among impressions are Beta-binomial. Each rule is the ratio of
+two Beta-binomial likelihoods: of somebody whose rate may be anything (uniform), or nearly nothing, against that of
+people. It is taken impression by impression: one counts as not clicked until its click comes.
+
+The distribution for people is estimated by moments from the clicks of those not flagged when they have seen a hundred
+impressions (Kleinman 1973, "Proportions with extraneous variance"), beginning with a wide one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from udfs.jit import inlined, loop
+from udfs.quality.anomaly.evidence import add
+from udfs.quality.anomaly.user_record import Record
+from udfs.types import F64
+
+SAMPLE: Final = 100
+"""Impressions after which a user's clicks enter the estimate."""
+
+_KEPT: Final = 4096
+"""Impressions after which the older ones count half."""
+
+_FIRST_SIZE: Final = 25.0
+_SMALLEST: Final = 4.0
+_LARGEST: Final = 200.0
+"""Bounds of the sum of the Beta's parameters: wider or narrower than these no shop's people are taken to be."""
+
+_LOWEST: Final = 1e-5
+"""The least click rate that people are taken to have: a feed without clicks teaches nothing."""
+
+_FIRST_USERS: Final = 20.0
+"""Users that the first distribution counts for."""
+
+_FORGET: Final = 10_000.0
+"""Users after whom the older ones count half."""
+
+_FEW: Final = 0.1
+"""Alpha of who clicks a fortieth as often as people do on average, and mostly never."""
+
+USERS, CLICKS, SQUARES, ALPHA, BETA, RARE = range(6)
+
+
+def assumed(rate: float) -> F64:
+    """Return the estimate (6,) before anything was seen, for a mean click rate.
+
+    It holds the moments of clicks, the parameters of people's Beta distribution, and beta of who hardly clicks.
+    """
+    spread = SAMPLE * rate * (1.0 - rate) * (SAMPLE + _FIRST_SIZE) / (1.0 + _FIRST_SIZE)
+    moments = [1.0, SAMPLE * rate, spread + (SAMPLE * rate) ** 2]
+    shape = [_FIRST_SIZE * rate, _FIRST_SIZE * (1.0 - rate), _FEW * 40.0 / rate]
+    return np.array([_FIRST_USERS * moment for moment in moments] + shape)
+
+
+@inlined
+def shown(record: Record, people: F64, limit: float) -> None:
+    """Take in an impression."""
+    n, k = float(record.shown), float(record.clicked)
+    odds = (people[ALPHA] + people[BETA] + n) / (people[BETA] + n - k)
+    record.clicker = add(record.clicker, math.log(odds * (1.0 + n - k) / (2.0 + n)), limit)
+    rare = people[RARE]
+    record.clickless = add(record.clickless, math.log(odds * (rare + n - k) / (_FEW + rare + n)), limit)
+    record.shown += 1
+    if record.shown == SAMPLE and record.flags == 0 and record.clicker < 0.5 * limit:
+        _learn(people, k)
+    if record.shown >= _KEPT:
+        record.shown >>= 1
+        record.clicked >>= 1
+
+
+@inlined
+def clicked(record: Record, people: F64, limit: float) -> None:
+    """Take in a click while some impression is open: it counted as not clicked, and was."""
+    n, k = float(record.shown), float(record.clicked)
+    odds = (people[BETA] + n - k - 1.0) / (people[ALPHA] + k)
+    record.clicker = add(record.clicker, math.log(odds * (1.0 + k) / (n - k)), limit)
+    record.clickless = add(record.clickless, math.log(odds * (_FEW + k) / (people[RARE] + n - k - 1.0)), limit)
+    record.clicked += 1
+
+
+@loop
+def _learn(people: F64, k: float) -> None:
+    if people[USERS] >= _FORGET:
+        for i in range(ALPHA):
+            people[i] *= 0.5
+    people[USERS] += 1.0
+    people[CLICKS] += k
+    people[SQUARES] += k * k
+    mean = people[CLICKS] / people[USERS]
+    rate = min(max(mean / SAMPLE, _LOWEST), 0.9)
+    excess = (people[SQUARES] / people[USERS] - mean * mean) / (SAMPLE * rate * (1.0 - rate)) - 1.0
+    size = (SAMPLE - 1.0) / excess - 1.0 if excess > 0.0 else _LARGEST
+    size = min(max(size, _SMALLEST), _LARGEST)
+    people[ALPHA], people[BETA], people[RARE] = size * rate, size * (1.0 - rate), _FEW * 40.0 / rate
