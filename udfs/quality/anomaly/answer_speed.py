@@ -8,7 +8,8 @@ from udfs.jit import inlined
 from udfs.quality.anomaly import bets
 from udfs.quality.anomaly.bets import ANSWER
 from udfs.quality.anomaly.evidence import add
-from udfs.quality.anomaly.user_record import Record, since_page
+from udfs.quality.anomaly.keyed_table import Record
+from udfs.quality.anomaly.user_record import since_page
 from udfs.types import F64
 
 SOON: Final = 700

@@ -17,13 +17,13 @@ import numpy as np
 
 from udfs.jit import inlined, loop
 from udfs.quality.anomaly.evidence import add
-from udfs.quality.anomaly.user_record import Record
+from udfs.quality.anomaly.keyed_table import Record
 from udfs.types import F64
 
 SAMPLE: Final = 100
 """Impressions after which a user's clicks enter the estimate."""
 
-_KEPT: Final = 4096
+KEPT: Final = 4096
 """Impressions after which the older ones count half."""
 
 _FIRST_SIZE: Final = 25.0
@@ -61,14 +61,14 @@ def assumed(rate: float) -> F64:
 def shown(record: Record, people: F64, limit: float) -> None:
     """Take in an impression."""
     n, k = float(record.shown), float(record.clicked)
-    odds = (people[ALPHA] + people[BETA] + n) / (people[BETA] + n - k)
+    odds = odds_of_none(n, k, people)
     record.clicker = add(record.clicker, math.log(odds * (1.0 + n - k) / (2.0 + n)), limit)
     rare = people[RARE]
     record.clickless = add(record.clickless, math.log(odds * (rare + n - k) / (_FEW + rare + n)), limit)
     record.shown += 1
     if record.shown == SAMPLE and record.flags == 0 and record.clicker < 0.5 * limit:
-        _learn(people, k)
-    if record.shown >= _KEPT:
+        learn(people, k)
+    if record.shown >= KEPT:
         record.shown >>= 1
         record.clicked >>= 1
 
@@ -77,14 +77,29 @@ def shown(record: Record, people: F64, limit: float) -> None:
 def clicked(record: Record, people: F64, limit: float) -> None:
     """Take in a click while some impression is open: it counted as not clicked, and was."""
     n, k = float(record.shown), float(record.clicked)
-    odds = (people[BETA] + n - k - 1.0) / (people[ALPHA] + k)
+    odds = odds_of_click(n, k, people)
     record.clicker = add(record.clicker, math.log(odds * (1.0 + k) / (n - k)), limit)
     record.clickless = add(record.clickless, math.log(odds * (_FEW + k) / (people[RARE] + n - k - 1.0)), limit)
     record.clicked += 1
 
 
+@inlined
+def odds_of_none(n: float, k: float, people: F64) -> float:
+    """Return one over the probability that people pass over one more impression after ``k`` clicks of ``n``."""
+    odds: float = (people[ALPHA] + people[BETA] + n) / (people[BETA] + n - k)
+    return odds
+
+
+@inlined
+def odds_of_click(n: float, k: float, people: F64) -> float:
+    """Return how much likelier people pass over the last of ``n`` impressions than click it, after ``k`` clicks."""
+    odds: float = (people[BETA] + n - k - 1.0) / (people[ALPHA] + k)
+    return odds
+
+
 @loop
-def _learn(people: F64, k: float) -> None:
+def learn(people: F64, k: float) -> None:
+    """Let the clicks of one more sample enter the estimate."""
     if people[USERS] >= _FORGET:
         for i in range(ALPHA):
             people[i] *= 0.5

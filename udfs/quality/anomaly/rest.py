@@ -13,7 +13,7 @@ from udfs.jit import inlined
 from udfs.quality.anomaly import bets
 from udfs.quality.anomaly.bets import LEAVES, PAUSE
 from udfs.quality.anomaly.evidence import add
-from udfs.quality.anomaly.user_record import Record
+from udfs.quality.anomaly.keyed_table import Record
 from udfs.types import F64
 
 _STEP: Final = 1.1

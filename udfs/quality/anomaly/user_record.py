@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from udfs.jit import inlined
+from udfs.quality.anomaly.keyed_table import Record
 
 RECORD: Final = np.dtype(
     [
-        ("user", "u8"),
+        ("key", "u8"),
         ("last", "i8"),  # time of the newest page's newest event, microseconds
         ("age", "u4"),  # milliseconds from the beginning of the newest page to it
         ("day", "f4"),  # events, decayed over a day
@@ -30,9 +31,6 @@ RECORD: Final = np.dtype(
         ("flags", "u1"),  # a bit for each rule
     ]
 )
-
-Record: TypeAlias = Any
-"""A row of a table of ``RECORD``, in a kernel."""
 
 DISORDER: Final = 3_600_000_000
 """Microseconds that an event may lie behind the user's newest and be a straggler; farther back the clock was set."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
 
 import numpy as np
 
-from udfs.errors import ConfigurationError, StateError
+from udfs.errors import ConfigurationError
 from udfs.jit import inlined, kernel
-from udfs.quality.anomaly import answer_speed, bets, click_through, pace, regularity, rest, user_table
+from udfs.quality.anomaly import answer_speed, bets, click_through, keyed_table, pace, regularity, rest
 from udfs.quality.anomaly.evidence import flag, limit
-from udfs.quality.anomaly.user_record import BURST, DISORDER, OLDEST, RECORD, Record, since_page
-from udfs.quality.anomaly.user_table import Table
+from udfs.quality.anomaly.keyed_state import COUNT, FORGOTTEN, KeyedState
+from udfs.quality.anomaly.keyed_table import Record, Table
+from udfs.quality.anomaly.user_record import BURST, DISORDER, OLDEST, RECORD, since_page
 from udfs.types import F64, I64, U8, U64
 
 IMPRESSION, CLICK, OTHER = range(3)
@@ -62,10 +62,6 @@ class UserOptions:
         ):
             if not low <= getattr(self, name) <= high:
                 raise ConfigurationError(f"{name} is {getattr(self, name)}", f"Choose {low} to {high}")
-
-
-_COUNT, _FORGOTTEN = range(2)
-_REMEDY: Final = "Restore an older checkpoint"
 
 
 @inlined
@@ -129,7 +125,7 @@ def _pass(
     learn: int,
     page: int,
     limit: float,
-    state: I64,
+    counters: I64,
     counts: F64,
     gained: F64,
     people: F64,
@@ -137,14 +133,14 @@ def _pass(
 ) -> int:
     """Process rows from ``start``; return the first row for which room has to be made, or their number."""
     for row in range(start, len(users)):
-        user_table.fetch(users, row, table)
+        keyed_table.fetch(users, row, table)
         user, kind, time = users[row], kinds[row], times[row]
-        record = table[user_table.find(user, table)]
+        record = table[keyed_table.find(user, table)]
         if record.seen == 0:
-            if state[_COUNT] >= room:
+            if counters[COUNT] >= room:
                 return row
-            state[_COUNT] += 1
-            record.user = user
+            counters[COUNT] += 1
+            record.key = user
         elif record.seen >= learn:
             reasons[row] = _first_reason(record.flags)
         _take(record, kind, time, page, counts, gained, people, limit)
@@ -161,21 +157,17 @@ class UserRules:
     """
 
     def __init__(self, options: UserOptions) -> None:
-        self._options = options
-        self._limit = limit(options.error)
-        self._largest = max(user_table.FIRST, 1 << (options.max_users * 4 // 3 - 1).bit_length())
-        self._table = user_table.new(user_table.FIRST)
-        self._state = np.zeros(2, np.int64)
-        self._counts, self._gained = bets.assumed(), bets.gains()
-        self._people = click_through.assumed(options.click_rate)
+        self._options, self._limit = options, limit(options.error)
+        learned = (bets.assumed(), bets.gains(), click_through.assumed(options.click_rate))
+        self._state = KeyedState(RECORD, options.max_users, learned)
 
     def __len__(self) -> int:
-        return int(self._state[_COUNT])
+        return len(self._state)
 
     @property
     def forgotten(self) -> int:
         """Users that had to make room for others."""
-        return int(self._state[_FORGOTTEN])
+        return int(self._state.counters[FORGOTTEN])
 
     def update(self, users: U64, kinds: U8, times: I64) -> U8:
         """Judge events by those before them, then remember them.
@@ -189,37 +181,19 @@ class UserRules:
             uint8 (n,): a ``UserReason``, 0 where nothing is wrong.
         """
         reasons = np.zeros(len(users), np.uint8)
-        rules = (self._options.learn, self._options.page, self._limit)
-        learned = (self._counts, self._gained, self._people)
+        rules, state = (self._options.learn, self._options.page, self._limit), self._state
+        counts, gained, people = state.learned
         row = 0
         while row < len(users):
-            row = _pass(row, users, kinds, times, self._table, self._room(), *rules, self._state, *learned, reasons)
+            kept = (state.table, state.room(), *rules, state.counters, counts, gained, people)
+            row = _pass(row, users, kinds, times, *kept, reasons)
             if row < len(users):
-                self._make_room()
+                state.make_room()
         return reasons
-
-    def _room(self) -> int:
-        return min(user_table.limit(self._table), self._options.max_users)
-
-    def _make_room(self) -> None:
-        records = user_table.users_of(self._table)
-        room = self._room()
-        if len(records) >= room:
-            if len(self._table) < self._largest:
-                self._table = user_table.new(len(self._table) * 2)
-            else:
-                surplus = len(records) - room * 3 // 4
-                self._state[_FORGOTTEN] += surplus
-                records = records[surplus:]
-        self._state[_COUNT] = len(records)
-        self._table[:] = np.zeros((), RECORD)
-        user_table.fill(self._table, records)
 
     def dump(self) -> Iterator[bytes | memoryview]:
         """Yield three parts: counters, what was learned about people, and the users by when they were last seen."""
-        yield np.append(self._state, len(self._table)).tobytes()
-        yield np.concatenate([self._counts.ravel(), self._gained.ravel(), self._people]).tobytes()
-        yield user_table.users_of(self._table).view(np.uint8).data
+        return self._state.dump()
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take the three parts that ``dump`` yielded.
@@ -227,17 +201,4 @@ class UserRules:
         Raises:
             StateError: they do not fit each other.
         """
-        counters, learned = np.frombuffer(parts[0], np.int64), np.frombuffer(parts[1], np.float64)
-        records = np.frombuffer(parts[2], RECORD)
-        held = (self._counts, self._gained, self._people)
-        if len(parts) != 3 or len(counters) != 3 or len(learned) != sum(array.size for array in held):
-            raise StateError("The stored users of the anomaly rules are of another version", _REMEDY)
-        self._state[:] = counters[:2]
-        entries = int(counters[2])
-        if len(records) != len(self) or entries < 1 or entries & (entries - 1) or len(records) >= entries:
-            raise StateError("The stored users of the anomaly rules do not fit their counters", _REMEDY)
-        ends = np.cumsum([array.size for array in held])[:-1]
-        for array, stored in zip(held, np.split(learned, ends), strict=True):
-            array[:] = stored.reshape(array.shape)
-        self._table = user_table.new(entries)
-        user_table.fill(self._table, records)
+        self._state.load(parts)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.unit.udfs.quality.anomaly.streams import clicks, first, in_order, judged, pages, thinking
-from udfs.quality.anomaly import click_through, user_table
+from udfs.quality.anomaly import click_through, keyed_table
+from udfs.quality.anomaly.user_record import RECORD
 from udfs.quality.anomaly.user_rules import UserOptions, UserReason, UserRules
 
 
@@ -21,7 +22,7 @@ def likelihood(a: float, b: float, n: int, k: int) -> float:
 
 
 def test_impression_by_impression_it_is_the_ratio_of_two_beta_binomials() -> None:
-    table, people = user_table.new(4), click_through.assumed(0.04)
+    table, people = keyed_table.new(4, RECORD), click_through.assumed(0.04)
     record = table[0]
     answers = np.random.default_rng(1).random(60) < 0.2
     for answer in answers:
@@ -39,7 +40,7 @@ def test_impression_by_impression_it_is_the_ratio_of_two_beta_binomials() -> Non
 @pytest.mark.parametrize(("rate", "size"), [(0.04, 50.0), (0.1, 20.0), (0.02, 150.0)])
 def test_the_click_rates_of_people_are_learned(rate: float, size: float) -> None:
     rng = np.random.default_rng(1)
-    table, people = user_table.new(4096), click_through.assumed(0.04)
+    table, people = keyed_table.new(4096, RECORD), click_through.assumed(0.04)
     for user in range(2000):
         answers = rng.random(click_through.SAMPLE) < rng.beta(size * rate, size * (1.0 - rate))
         for answer in answers:
@@ -81,7 +82,7 @@ def test_clicks_alone_prove_nothing() -> None:
 
 
 def test_what_was_long_ago_counts_half() -> None:
-    table, people = user_table.new(4), click_through.assumed(0.04)
+    table, people = keyed_table.new(4, RECORD), click_through.assumed(0.04)
     for i in range(4096):
         click_through.shown(table[0], people, 20.0)
         if i % 16 == 0:
