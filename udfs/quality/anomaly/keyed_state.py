@@ -62,7 +62,7 @@ class KeyedState:
     def dump(self) -> Iterator[bytes | memoryview]:
         """Yield three parts: counters, what was learned, and the records by when they were last seen."""
         yield np.append(self.counters, len(self.table)).tobytes()
-        yield np.concatenate([array.ravel() for array in self.learned]).tobytes()
+        yield b"".join(array.tobytes() for array in self.learned)
         yield keyed_table.records_of(self.table).view(np.uint8).data
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
@@ -74,12 +74,14 @@ class KeyedState:
         sizes = [array.size for array in self.learned]
         if len(parts) != 3 or len(parts[0]) != 24 or len(parts[1]) != 8 * sum(sizes) or len(parts[2]) % LINE:
             raise StateError("The stored state of the anomaly rules is of another version", _REMEDY)
-        counters, learned = np.frombuffer(parts[0], np.int64), np.frombuffer(parts[1], np.float64)
+        counters = np.frombuffer(parts[0], np.int64)
         records, entries = np.frombuffer(parts[2], self._dtype), int(counters[2])
         if len(records) != counters[COUNT] or entries & (entries - 1) or len(records) > entries * 3 // 4:
             raise StateError("The stored records of the anomaly rules do not fit their counters", _REMEDY)
         self.counters[:] = counters[:2]
-        for array, stored in zip(self.learned, np.split(learned, np.cumsum(sizes)[:-1]), strict=True):
-            array[:] = stored.reshape(array.shape)
+        start = 0
+        for array, size in zip(self.learned, sizes, strict=True):
+            array[:] = np.frombuffer(parts[1], np.float64, size, 8 * start).reshape(array.shape)
+            start += size
         self.table = keyed_table.new(entries, self._dtype)
         keyed_table.fill(self.table, records)

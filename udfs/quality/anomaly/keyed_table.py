@@ -1,7 +1,7 @@
 """A table of records by key: open addressing with linear probing, in cache lines.
 
 A record has the fields ``key``, ``last`` (the time that it was seen last) and ``seen``, which is 0 in an entry that is
-free. At most three quarters of the entries are in use.
+free; it has no padding, whose bytes nobody sets. At most three quarters of the entries are in use.
 """
 
 from __future__ import annotations
