@@ -31,6 +31,9 @@ _SMALLEST: Final = 4.0
 _LARGEST: Final = 200.0
 """Bounds of the sum of the Beta's parameters: wider or narrower than these no shop's people are taken to be."""
 
+CEILING: Final = 6.0
+"""Limits that the evidence of clicking reaches: three pages whose clicks are still to come do not acquit."""
+
 _LOWEST: Final = 1e-5
 """The least click rate that people are taken to have: a feed without clicks teaches nothing."""
 
@@ -62,7 +65,7 @@ def shown(record: Record, people: F64, limit: float) -> None:
     """Take in an impression."""
     n, k = float(record.shown), float(record.clicked)
     odds = odds_of_none(n, k, people)
-    record.clicker = add(record.clicker, math.log(odds * (1.0 + n - k) / (2.0 + n)), limit)
+    record.clicker = add(record.clicker, math.log(odds * (1.0 + n - k) / (2.0 + n)), limit, CEILING)
     rare = people[RARE]
     record.clickless = add(record.clickless, math.log(odds * (rare + n - k) / (_FEW + rare + n)), limit)
     record.shown += 1
@@ -78,7 +81,7 @@ def clicked(record: Record, people: F64, limit: float) -> None:
     """Take in a click while some impression is open: it counted as not clicked, and was."""
     n, k = float(record.shown), float(record.clicked)
     odds = odds_of_click(n, k, people)
-    record.clicker = add(record.clicker, math.log(odds * (1.0 + k) / (n - k)), limit)
+    record.clicker = add(record.clicker, math.log(odds * (1.0 + k) / (n - k)), limit, CEILING)
     record.clickless = add(record.clickless, math.log(odds * (_FEW + k) / (people[RARE] + n - k - 1.0)), limit)
     record.clicked += 1
 

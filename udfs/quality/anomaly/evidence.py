@@ -27,9 +27,9 @@ def limit(error: float) -> float:
 
 
 @inlined
-def add(evidence: float, weight: float, limit: float) -> float:
-    """Return the evidence after a bet that gained ``weight``, between its floor and its ceiling."""
-    return min(max(evidence + weight, -limit), 2.0 * limit)
+def add(evidence: float, weight: float, limit: float, ceiling: float = 2.0) -> float:
+    """Return the evidence after a bet that gained ``weight``, from minus one to ``ceiling`` limits."""
+    return min(max(evidence + weight, -limit), ceiling * limit)
 
 
 @inlined

@@ -60,7 +60,7 @@ class ItemOptions:
 def _shown(record: Record, items: F64, limit: float) -> None:
     n, k = float(record.shown), float(record.clicked)
     gain = math.log(click_through.odds_of_none(n, k, items) * (1.0 + n - k) / (2.0 + n))
-    record.hot = add(record.hot, gain, limit)
+    record.hot = add(record.hot, gain, limit, click_through.CEILING)
     record.shown += 1
     if record.shown == click_through.SAMPLE and record.flags == 0 and record.hot < 0.5 * limit:
         click_through.learn(items, k)
@@ -74,7 +74,7 @@ def _clicked(record: Record, items: F64, limit: float) -> None:
     n, k = float(record.shown), float(record.clicked)
     if k < n:
         gain = math.log(click_through.odds_of_click(n, k, items) * (1.0 + k) / (n - k))
-        record.hot = add(record.hot, gain, limit)
+        record.hot = add(record.hot, gain, limit, click_through.CEILING)
         record.clicked += 1
 
 

@@ -40,6 +40,7 @@ def look(record: Record, seconds: float, counts: F64, gained: F64, limit: float)
 
 @inlined
 def _vote(record: Record, seconds: float, near: bool) -> None:
+    # The upper half of the byte is empty: the page that this is called for leaves no straggler.
     if near:
         record.votes = min(record.votes + 1, _VOTES)
         record.interval += (seconds - record.interval) / record.votes

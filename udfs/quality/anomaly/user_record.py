@@ -27,13 +27,16 @@ RECORD: Final = np.dtype(
         ("clicked", "u2"),
         ("seen", "u1"),  # events, up to 255; 0 in an entry that is free
         ("burst", "u1"),  # events in the present page, up to 255
-        ("votes", "u1"),  # for the interval
+        ("votes", "u1"),  # for the interval, and sixteen for each straggler since the newest page
         ("flags", "u1"),  # a bit for each rule
     ]
 )
 
 DISORDER: Final = 3_600_000_000
 """Microseconds that an event may lie behind the user's newest and be a straggler; farther back the clock was set."""
+
+STRAGGLERS: Final = 4
+"""Events in a row behind the user's newest after which that one came too early, not these too late."""
 
 OLDEST: Final = (1 << 32) - 1
 """Milliseconds that a page can be old."""

@@ -14,7 +14,7 @@ from udfs.quality.anomaly import answer_speed, bets, click_through, keyed_table,
 from udfs.quality.anomaly.evidence import flag, limit
 from udfs.quality.anomaly.keyed_state import COUNT, FORGOTTEN, KeyedState
 from udfs.quality.anomaly.keyed_table import Record, Table
-from udfs.quality.anomaly.user_record import BURST, DISORDER, OLDEST, RECORD, since_page
+from udfs.quality.anomaly.user_record import BURST, DISORDER, OLDEST, RECORD, STRAGGLERS, since_page
 from udfs.types import F64, I64, U8, U64
 
 IMPRESSION, CLICK, OTHER = range(3)
@@ -49,7 +49,7 @@ class UserOptions:
     max_users: int = 98_304
     learn: int = 20
     page: int = 10
-    error: float = 1e-4
+    error: float = 1e-3
     click_rate: float = 0.04
 
     def __post_init__(self) -> None:
@@ -76,11 +76,16 @@ def _first_reason(flags: int) -> int:
 
 @inlined
 def _take_page(record: Record, time: int, page: int, counts: F64, gained: F64, limit: float) -> None:
-    """Let an event of a page enter the rules about time; not a straggler's. A clock that was set back begins anew."""
+    """Let an event of a page enter the rules about time; not a straggler's.
+
+    Where the clock was set back, or the newest event turns out to have come too early, the user's time begins anew.
+    """
     gap = time - record.last
-    if record.seen == 0 or gap < -DISORDER:
-        record.last, record.age, record.burst = time, 0, 1
-    elif gap > -BURST:
+    behind = (record.votes >> 4) + 1 if gap <= -BURST else 0
+    record.votes = (record.votes & 15) | (behind << 4)
+    if record.seen == 0 or gap < -DISORDER or behind == STRAGGLERS:
+        record.last, record.age, record.burst, record.votes = time, 0, 1, record.votes & 15
+    elif behind == 0:
         starts = gap >= BURST
         pace.look(record, max(gap, 0), starts, page, counts, gained, limit)
         since = since_page(record, max(time, record.last))

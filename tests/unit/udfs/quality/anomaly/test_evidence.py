@@ -16,6 +16,7 @@ def test_the_error_is_shared_among_the_rules() -> None:
 def test_floor_and_ceiling() -> None:
     assert evidence.add(0.0, -100.0, 5.0) == -5.0
     assert evidence.add(4.0, 100.0, 5.0) == 10.0
+    assert evidence.add(4.0, 100.0, 5.0, 6.0) == 30.0
     assert evidence.add(1.0, 1.5, 5.0) == 2.5
 
 

@@ -39,6 +39,13 @@ def test_people_are_not_regular(sigma: float) -> None:
         assert set(reasons) == {UserReason.FINE}
 
 
+def test_an_event_that_came_too_early_hides_nothing() -> None:
+    events = pages(regular(1, 5.0, 0.01))
+    late = [(kind, time + 600.0) for kind, time in events]
+    reasons = judged(UserRules(UserOptions()), [late[-1], *events])
+    assert first(reasons, UserReason.REGULAR) < 100
+
+
 def test_pages_that_come_out_of_order_are_not_regular() -> None:
     """Two pages ten seconds apart, their impressions mixed: the gaps look alike, and mean nothing."""
     events = pages([0.0, 10.0])

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tests.unit.udfs.quality.anomaly.streams import first, judged, pages, thinking
+from udfs.quality.anomaly import bets
+from udfs.quality.anomaly.evidence import limit
 from udfs.quality.anomaly.user_rules import UserOptions, UserReason, UserRules
 
 
 def test_an_irregular_bot_that_never_pauses() -> None:
     gaps = 60.0 * np.random.default_rng(1).uniform(0.3, 1.7, 400)
     reasons = judged(UserRules(UserOptions()), pages(np.cumsum(gaps)))
-    assert 100 * 8 < first(reasons, UserReason.RESTLESS) < 150 * 8
+    bets_won = math.ceil(limit(UserOptions().error) / bets.gains()[bets.PAUSE, 0])
+    assert first(reasons, UserReason.RESTLESS) == (1 + bets_won) * 8 + 1
 
 
 def test_people_leave() -> None:
