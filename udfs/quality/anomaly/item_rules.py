@@ -47,7 +47,7 @@ class ItemOptions:
     """
 
     max_items: int = 98_304
-    error: float = 1e-4
+    error: float = 1e-3
     click_rate: float = 0.04
 
     def __post_init__(self) -> None:
@@ -59,10 +59,9 @@ class ItemOptions:
 @inlined
 def _shown(record: Record, items: F64, limit: float) -> None:
     n, k = float(record.shown), float(record.clicked)
-    gain = math.log(click_through.odds_of_none(n, k, items) * (1.0 + n - k) / (2.0 + n))
-    record.hot = add(record.hot, gain, limit, click_through.CEILING)
+    record.hot = add(record.hot, click_through.gain_of_none(n, k, items), limit, click_through.CEILING)
     record.shown += 1
-    if record.shown == click_through.SAMPLE and record.flags == 0 and record.hot < 0.5 * limit:
+    if record.shown == click_through.SAMPLE and record.flags == 0:
         click_through.learn(items, k)
     if record.shown >= click_through.KEPT:
         record.shown >>= 1
@@ -73,8 +72,7 @@ def _shown(record: Record, items: F64, limit: float) -> None:
 def _clicked(record: Record, items: F64, limit: float) -> None:
     n, k = float(record.shown), float(record.clicked)
     if k < n:
-        gain = math.log(click_through.odds_of_click(n, k, items) * (1.0 + k) / (n - k))
-        record.hot = add(record.hot, gain, limit, click_through.CEILING)
+        record.hot = add(record.hot, click_through.gain_of_click(n, k, items), limit, click_through.CEILING)
         record.clicked += 1
 
 

@@ -31,10 +31,11 @@ def test_impression_by_impression_it_is_the_ratio_of_two_beta_binomials() -> Non
             click_through.clicked(record, people, 1e6)
     n, k = len(answers), int(answers.sum())
     assert (record["shown"], record["clicked"]) == (n, k)
-    alpha, beta, rare = people[click_through.ALPHA :]
-    ordinary = likelihood(alpha, beta, n, k)
-    assert record["clicker"] == pytest.approx(likelihood(1.0, 1.0, n, k) - ordinary, rel=1e-4)
-    assert record["clickless"] == pytest.approx(likelihood(0.1, rare, n, k) - ordinary, rel=1e-4)
+    alpha, beta, rare, wide_alpha, wide_beta = people[click_through.ALPHA :]
+    much = likelihood(1.0, 1.0, n, k) - likelihood(wide_alpha, wide_beta, n, k)
+    little = likelihood(0.1, rare, n, k) - likelihood(alpha, beta, n, k)
+    assert record["clicker"] == pytest.approx(much, rel=1e-4)
+    assert record["clickless"] == pytest.approx(little, rel=1e-4)
 
 
 @pytest.mark.parametrize(("rate", "size"), [(0.04, 50.0), (0.1, 20.0), (0.02, 150.0)])
