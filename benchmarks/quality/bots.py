@@ -35,6 +35,8 @@ SCENARIOS: Final = {
     "many clicks": Habits(rate=0.1),
     "heavier tail": Habits(shape=1.05),
     "many bots": Habits(people=1000, bots=100),
+    "short-lived bots": Habits(events=400),
+    "many people": Habits(people=20_000),
 }
 
 
