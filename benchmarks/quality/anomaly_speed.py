@@ -11,10 +11,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from udfs.quality.anomaly.item_rules import ItemOptions, ItemRules
-from udfs.quality.anomaly.outliers import OutlierOptions, Outliers
+from udfs.quality.anomaly.item_options import ItemOptions
+from udfs.quality.anomaly.item_rules import ItemRules
+from udfs.quality.anomaly.outlier_options import OutlierOptions
+from udfs.quality.anomaly.outliers import Outliers
 from udfs.quality.anomaly.strange_examples import StrangeExamples, StrangeOptions
-from udfs.quality.anomaly.user_rules import UserOptions, UserRules
+from udfs.quality.anomaly.user_options import UserOptions
+from udfs.quality.anomaly.user_rules import UserRules
 
 _EVENTS = 200_000
 _KEYS = 100_000

@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from benchmarks.quality.shoppers import NAMES, PERSON, Habits, Stream, shoppers
-from udfs.quality.anomaly.user_rules import UserOptions, UserRules
+from udfs.quality.anomaly.user_options import UserOptions
+from udfs.quality.anomaly.user_rules import UserRules
 from udfs.types import U8, U64, Bool
 
 SCENARIOS: Final = {

@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from udfs.quality.anomaly.outliers import OutlierOptions, Outliers
+from udfs.quality.anomaly.outlier_options import OutlierOptions
+from udfs.quality.anomaly.outliers import Outliers
 from udfs.quality.anomaly.strange_examples import StrangeExamples, StrangeOptions
 from udfs.types import F64, U32, Bool
 

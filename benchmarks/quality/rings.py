@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from benchmarks.quality.bots import late
-from udfs.quality.anomaly.item_rules import ItemOptions, ItemRules
+from udfs.quality.anomaly.item_options import ItemOptions
+from udfs.quality.anomaly.item_rules import ItemRules
 from udfs.types import I64, U8, U64, Bool
 
 

@@ -13,17 +13,13 @@ It has a ceiling as well, so that whoever behaves for a while is acquitted: when
 from __future__ import annotations
 
 import math
-from typing import Final
 
 from udfs.jit import inlined
 
-RULES: Final = 7
-"""Rules that look at one user; each has its share of the error (Bonferroni)."""
 
-
-def limit(error: float) -> float:
-    """Return the evidence that convicts, in nats, where all rules together err on a person with ``error``."""
-    return math.log(RULES / error)
+def limit(error: float, rules: int) -> float:
+    """Return the evidence that convicts, in nats, where so many rules together err with ``error`` (Bonferroni)."""
+    return math.log(rules / error)
 
 
 @inlined

@@ -17,8 +17,8 @@ from typing import Final
 
 import numpy as np
 
-from udfs.errors import ConfigurationError
 from udfs.jit import inlined, kernel
+from udfs.quality.anomaly.checks import within
 from udfs.types import F32, F64, I32, I64
 
 _SMALL: Final = 0.02
@@ -39,9 +39,7 @@ class Forest:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name, low, high in (("trees", 1, 1000), ("depth", 1, 15), ("window", 10, 1_000_000)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigurationError(f"{name} is {getattr(self, name)}", f"Choose {low} to {high}")
+        within(self, trees=(1, 1000), depth=(1, 15), window=(10, 1_000_000))
 
     @property
     def nodes(self) -> int:

@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Final
 
 import numpy as np
 
-from udfs.errors import ConfigurationError
 from udfs.jit import inlined, kernel
 from udfs.quality.anomaly import click_through, crowd, keyed_table
-from udfs.quality.anomaly.evidence import add, flag
+from udfs.quality.anomaly.evidence import add, flag, limit
+from udfs.quality.anomaly.item_options import ItemOptions, ItemReason
 from udfs.quality.anomaly.item_record import RECORD, enter, holds, place_of
 from udfs.quality.anomaly.keyed_state import COUNT, FORGOTTEN, KeyedState
 from udfs.quality.anomaly.keyed_table import Record, Table
-from udfs.quality.anomaly.user_rules import CLICK, IMPRESSION
+from udfs.quality.anomaly.user_options import CLICK, IMPRESSION
 from udfs.types import F64, I64, U8, U64, Bool
-
-RULES: Final = 3
-
-
-class ItemReason(IntEnum):
-    """Why a click is not a customer's; the first that holds.
-
-    ``RING``: the item's clicks come from the same few accounts, of which this is one. ``HOT``: it is clicked more often
-    than any item is. ``YOUNG``: its clicks come from young accounts, of which this is one.
-    """
-
-    FINE = 0
-    RING = 1
-    HOT = 2
-    YOUNG = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemOptions:
-    """What a shop may have to say.
-
-    Attributes:
-        max_items: items that are remembered, in 85 to 170 bytes each; what is stored of each is 64.
-        error: probability that the rules together ever suspect an item that nothing is wrong with.
-        click_rate: clicks per impression, roughly; what items are like is learned.
-    """
-
-    max_items: int = 98_304
-    error: float = 1e-3
-    click_rate: float = 0.04
-
-    def __post_init__(self) -> None:
-        for name, low, high in (("max_items", 16, 1 << 30), ("error", 1e-12, 0.1), ("click_rate", 1e-5, 0.5)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigurationError(f"{name} is {getattr(self, name)}", f"Choose {low} to {high}")
 
 
 @inlined
@@ -142,7 +103,7 @@ class ItemRules:
     """Looks at items one by one, as far as they are remembered, for rings of accounts that click the same few."""
 
     def __init__(self, options: ItemOptions) -> None:
-        self._limit = math.log(RULES / options.error)
+        self._limit = limit(options.error, len(ItemReason) - 1)
         learned = (crowd.assumed(), click_through.assumed(options.click_rate))
         self._state = KeyedState(RECORD, options.max_items, learned)
 

@@ -9,18 +9,17 @@ taken for a tail.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 
-from udfs.errors import ConfigurationError, StateError
+from udfs.errors import StateError
 from udfs.jit import inlined, kernel
 from udfs.quality.anomaly import keyed_table, log_histogram
 from udfs.quality.anomaly.keyed_state import COUNT, KeyedState
 from udfs.quality.anomaly.keyed_table import Record, Table
+from udfs.quality.anomaly.outlier_options import OutlierOptions, OutlierReason
 from udfs.types import F32, F64, I64, U8, U64
 
 RECORD: Final = np.dtype(
@@ -53,36 +52,6 @@ _TAIL: Final = 2.3263
 
 _WEIGHT: Final = 0.1
 """What an outlier counts for."""
-
-
-class OutlierReason(IntEnum):
-    """What is wrong with a number."""
-
-    FINE = 0
-    LOW = 1
-    HIGH = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutlierOptions:
-    """What a field is like.
-
-    Attributes:
-        ratios: whether half and double are equally far from a number, as with prices; else differences count.
-        max_categories: categories with a median of their own, 4 kB each; those beyond share one.
-        learn: numbers of a category before the first verdict.
-        error: share of good numbers that are taken for outliers where they are normally distributed.
-    """
-
-    ratios: bool = True
-    max_categories: int = 1024
-    learn: int = 100
-    error: float = 1e-6
-
-    def __post_init__(self) -> None:
-        for name, low, high in (("max_categories", 1, 1 << 20), ("learn", 1, 10_000), ("error", 1e-12, 0.1)):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigurationError(f"{name} is {getattr(self, name)}", f"Choose {low} to {high}")
 
 
 @inlined

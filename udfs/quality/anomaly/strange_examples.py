@@ -15,6 +15,7 @@ from udfs.errors import ConfigurationError, StateError
 from udfs.jit import kernel
 from udfs.quality.anomaly import half_space_trees, log_histogram, ranks, rarity
 from udfs.quality.anomaly.alarm_rate import NEAR, follow
+from udfs.quality.anomaly.checks import within
 from udfs.quality.anomaly.half_space_trees import Forest
 from udfs.types import F32, F64, I32, U8, U32, Column
 
@@ -38,8 +39,7 @@ class StrangeOptions:
     def __post_init__(self) -> None:
         if self.learn < 2 * self.forest.window:
             raise ConfigurationError(f"learn is {self.learn}", f"Choose {2 * self.forest.window} or more: two windows")
-        if not 1e-6 <= self.rate <= 0.5:
-            raise ConfigurationError(f"rate is {self.rate}", "Choose 1e-06 to 0.5")
+        within(self, rate=(1e-6, 0.5))
 
 
 @kernel

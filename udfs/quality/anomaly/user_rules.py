@@ -3,65 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 
-from udfs.errors import ConfigurationError
 from udfs.jit import inlined, kernel
 from udfs.quality.anomaly import answer_speed, bets, click_through, keyed_table, pace, regularity, rest
 from udfs.quality.anomaly.evidence import flag, limit
 from udfs.quality.anomaly.keyed_state import COUNT, FORGOTTEN, KeyedState
 from udfs.quality.anomaly.keyed_table import Record, Table
+from udfs.quality.anomaly.user_options import CLICK, IMPRESSION, UserOptions, UserReason
 from udfs.quality.anomaly.user_record import BURST, DISORDER, OLDEST, RECORD, STRAGGLERS, since_page
 from udfs.types import F64, I64, U8, U64
-
-IMPRESSION, CLICK, OTHER = range(3)
-"""Kinds of events."""
-
-
-class UserReason(IntEnum):
-    """Why an event is not a customer's; the first that holds."""
-
-    FINE = 0
-    PACE = 1
-    DAY = 2
-    REGULAR = 3
-    RESTLESS = 4
-    CLICKER = 5
-    CLICKLESS = 6
-    HASTY = 7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserOptions:
-    """What a shop may have to say.
-
-    Attributes:
-        max_users: users that are remembered, in 85 to 170 bytes each; what is stored of each is 64.
-        learn: events of a user before the first verdict.
-        page: impressions on a page of results.
-        error: probability that the rules together ever take a person for a bot.
-        click_rate: clicks per impression, roughly; what people do is learned.
-    """
-
-    max_users: int = 98_304
-    learn: int = 20
-    page: int = 10
-    error: float = 1e-3
-    click_rate: float = 0.04
-
-    def __post_init__(self) -> None:
-        for name, low, high in (
-            ("max_users", 16, 1 << 30),
-            ("learn", 0, 200),
-            ("page", 1, 200),
-            ("error", 1e-12, 0.1),
-            ("click_rate", 1e-5, 0.5),
-        ):
-            if not low <= getattr(self, name) <= high:
-                raise ConfigurationError(f"{name} is {getattr(self, name)}", f"Choose {low} to {high}")
 
 
 @inlined
@@ -162,7 +114,7 @@ class UserRules:
     """
 
     def __init__(self, options: UserOptions) -> None:
-        self._options, self._limit = options, limit(options.error)
+        self._options, self._limit = options, limit(options.error, len(UserReason) - 1)
         learned = (bets.assumed(), bets.gains(), click_through.assumed(options.click_rate))
         self._state = KeyedState(RECORD, options.max_users, learned)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from udfs.quality.anomaly.user_rules import CLICK, IMPRESSION, UserReason, UserRules
+from udfs.quality.anomaly.user_options import CLICK, IMPRESSION, UserReason
+from udfs.quality.anomaly.user_rules import UserRules
 
 START = 1_700_000_000.0
 Event = tuple[int, float]

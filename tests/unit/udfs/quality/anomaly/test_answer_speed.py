@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.unit.udfs.quality.anomaly.streams import clicks, first, in_order, judged, pages, thinking
-from udfs.quality.anomaly.user_rules import UserOptions, UserReason, UserRules
+from udfs.quality.anomaly.user_options import UserOptions, UserReason
+from udfs.quality.anomaly.user_rules import UserRules
 
 
 def answered(after: float) -> list[UserReason]:

@@ -9,8 +9,9 @@ import pytest
 
 from tests.unit.udfs.quality.anomaly.streams import clicks, first, in_order, judged, pages, thinking
 from udfs.quality.anomaly import click_through, keyed_table
+from udfs.quality.anomaly.user_options import UserOptions, UserReason
 from udfs.quality.anomaly.user_record import RECORD
-from udfs.quality.anomaly.user_rules import UserOptions, UserReason, UserRules
+from udfs.quality.anomaly.user_rules import UserRules
 
 
 def log_beta(a: float, b: float) -> float:

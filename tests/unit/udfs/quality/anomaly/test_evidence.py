@@ -10,7 +10,7 @@ from udfs.quality.anomaly import evidence
 
 
 def test_the_error_is_shared_among_the_rules() -> None:
-    assert evidence.limit(1e-4) == math.log(evidence.RULES / 1e-4)
+    assert evidence.limit(1e-4, 7) == math.log(7e4)
 
 
 def test_floor_and_ceiling() -> None:

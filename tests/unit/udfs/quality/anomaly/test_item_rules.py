@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udfs.errors import ConfigurationError, StateError
-from udfs.quality.anomaly.item_rules import ItemOptions, ItemReason, ItemRules
-from udfs.quality.anomaly.user_rules import CLICK, IMPRESSION
+from udfs.quality.anomaly.item_options import ItemOptions, ItemReason
+from udfs.quality.anomaly.item_rules import ItemRules
+from udfs.quality.anomaly.user_options import CLICK, IMPRESSION
 from udfs.types import U8
 
 events = st.lists(

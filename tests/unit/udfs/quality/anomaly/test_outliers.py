@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from udfs.errors import ConfigurationError, StateError
 from udfs.quality.anomaly import log_histogram
-from udfs.quality.anomaly.outliers import OutlierOptions, OutlierReason, Outliers
+from udfs.quality.anomaly.outlier_options import OutlierOptions, OutlierReason
+from udfs.quality.anomaly.outliers import Outliers
 from udfs.types import F64, I64, U8
 
 values = st.floats(0.5, 2.0) | st.sampled_from([1.0, 100.0, 0.01, -3.0, 0.0]) | st.floats()

@@ -7,7 +7,8 @@ import pytest
 
 from tests.unit.udfs.quality.anomaly.streams import first, judged, pages, thinking
 from udfs.quality.anomaly import pace
-from udfs.quality.anomaly.user_rules import OTHER, UserOptions, UserReason, UserRules
+from udfs.quality.anomaly.user_options import OTHER, UserOptions, UserReason
+from udfs.quality.anomaly.user_rules import UserRules
 
 
 @pytest.mark.parametrize("per_second", [3.0, 5.0, 50.0])

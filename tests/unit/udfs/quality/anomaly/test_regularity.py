@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.unit.udfs.quality.anomaly.streams import clicks, first, in_order, judged, pages, thinking
-from udfs.quality.anomaly.user_rules import UserOptions, UserReason, UserRules
+from udfs.quality.anomaly.user_options import UserOptions, UserReason
+from udfs.quality.anomaly.user_rules import UserRules
 
 
 def regular(seed: int, interval: float, jitter: float, n: int = 100) -> list[float]:

@@ -9,13 +9,14 @@ import numpy as np
 from tests.unit.udfs.quality.anomaly.streams import first, judged, pages, thinking
 from udfs.quality.anomaly import bets
 from udfs.quality.anomaly.evidence import limit
-from udfs.quality.anomaly.user_rules import UserOptions, UserReason, UserRules
+from udfs.quality.anomaly.user_options import UserOptions, UserReason
+from udfs.quality.anomaly.user_rules import UserRules
 
 
 def test_an_irregular_bot_that_never_pauses() -> None:
     gaps = 60.0 * np.random.default_rng(1).uniform(0.3, 1.7, 400)
     reasons = judged(UserRules(UserOptions()), pages(np.cumsum(gaps)))
-    bets_won = math.ceil(limit(UserOptions().error) / bets.gains()[bets.PAUSE, 0])
+    bets_won = math.ceil(limit(UserOptions().error, len(UserReason) - 1) / bets.gains()[bets.PAUSE, 0])
     assert first(reasons, UserReason.RESTLESS) == (1 + bets_won) * 8 + 1
 
 

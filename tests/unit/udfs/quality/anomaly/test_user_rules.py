@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.unit.udfs.quality.anomaly.streams import judged, pages
 from udfs.errors import ConfigurationError, StateError
-from udfs.quality.anomaly.user_rules import CLICK, OTHER, UserOptions, UserReason, UserRules
+from udfs.quality.anomaly.user_options import CLICK, OTHER, UserOptions, UserReason
+from udfs.quality.anomaly.user_rules import UserRules
 from udfs.types import U8
 
 SECOND = 1_000_000
