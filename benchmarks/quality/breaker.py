@@ -1,8 +1,9 @@
 """``python -m benchmarks.quality.breaker``: the circuit breaker on clean traffic with sales, and on breaks.
 
-First false trips, and CPU time, over 20 million clean examples (``--clean`` sets how many). Then, for click rates of 1,
-4 and 10 % and each kind of break, over draws at different hours of the day: impressions from the break until the
-breaker opens, examples since the break that were learned, and impressions from its end until the breaker closes.
+Click rates are 1, 4 and 10 %, and 4 % where examples come in pages of 20 that have much in common. First false trips,
+and CPU time, over 20 million clean examples each (``--clean``). Then of each kind of break, over draws at different
+hours of the day: impressions from the break until the breaker opens, examples since the break that were learned, and
+impressions from its end until the breaker closes.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ BREAKS: dict[str, Break] = {
 }
 
 
-RATES = (0.01, 0.04, 0.1)
+RATES_AND_PAGES = ((0.01, 1), (0.04, 1), (0.1, 1), (0.04, 20))
 
 
 @dataclass
@@ -103,17 +104,19 @@ def outcome(traffic: Traffic, broken: Break, before: int, during: int, after: in
     )
 
 
-def clean(rate: float, n: int) -> None:
+def clean(rate: float, page: int, n: int) -> None:
     """Print what the breaker says to ``n`` clean examples: daily waves, two sales, drift by 2 in a week."""
     Watch().feed(Traffic().chunks(1_000))  # compiles
     watch = Watch()
-    traffic = Traffic(rate=rate, sales=(30 * HOUR, 60 * HOUR), weekly=2.0)
+    traffic = Traffic(rate=rate, page=page, sales=(30 * HOUR, 60 * HOUR), weekly=2.0)
     start = time.perf_counter()
     for chunk in traffic.chunks(n):
         watch.feed([chunk])
     trips = [event for _, event in watch.events if event["event"] == "trip"]
     learned, days = watch.learned(0, n), n / traffic.per_day
-    print(f"clean, {rate:.0%}: {n:,} examples, {days:.1f} days, {len(trips)} trips, {learned:,} learned")
+    print(
+        f"clean, {rate:.0%}, pages of {page}: {n:,} examples, {days:.1f} days, {len(trips)} trips, {learned:,} learned"
+    )
     drawn = time.perf_counter() - start
     print(f"  {watch.seconds / n * 1e9:.0f} ns of CPU an example; {drawn:.0f} s with drawing them")
     for event in trips:
@@ -134,17 +137,23 @@ def main() -> None:
     parser.add_argument("--clean", type=int, default=20_000_000, help="clean examples")
     parser.add_argument("--draws", type=int, default=20, help="draws of each break")
     given = parser.parse_args()
-    for rate in RATES:
-        clean(rate, given.clean)
-    print("rate  break                    opens after  learned since     closes after   (median, largest)")
-    for rate in RATES:
+    for rate, page in RATES_AND_PAGES:
+        clean(rate, page, given.clean)
+    print("rate  page  break                    opens after  learned since     closes after   (median, largest)")
+    for rate, page in RATES_AND_PAGES:
         for name, broken in BREAKS.items():
             draws = [
-                outcome(Traffic(rate=rate, hour=24 * seed / given.draws, seed=seed), broken, 200_000, 200_000, 50_000)
+                outcome(
+                    Traffic(rate=rate, page=page, hour=24 * seed / given.draws, seed=seed),
+                    broken,
+                    200_000,
+                    200_000,
+                    50_000,
+                )
                 for seed in range(given.draws)
             ]
             columns = [_figure([draw[i] for draw in draws]) for i in range(3)]
-            print(f"{rate:4.0%}  {name:18} {'  '.join(columns)}", flush=True)
+            print(f"{rate:4.0%}{page:6}  {name:18} {'  '.join(columns)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,8 @@ class Traffic:
             fall back at once.
         hour: hours after midnight at which it begins.
         weekly: the factor that the click rate drifts by in a week.
+        page: examples in a row that share the partition, what is present, and the level of the price; on half of the
+            pages nothing is clicked, on the others twice as much. At 1 examples are independent.
         seed: chooses everything random.
     """
 
@@ -66,6 +68,7 @@ class Traffic:
     sales: tuple[int, ...] = ()
     hour: float = 0.0
     weekly: float = 1.0
+    page: int = 1
     seed: int = 1
 
     def chunks(self, n: int, size: int = 5_000) -> Iterator[Examples]:
@@ -88,15 +91,19 @@ class Traffic:
 
     def _draw(self, rng: np.random.Generator, time: I64, rate: float) -> Examples:
         n = len(time)
+        page = np.arange(n) // self.page
+        pages = int(page[-1]) + 1
+        mood = 2.0 * (rng.random(pages) < 0.5)[page] if self.page > 1 else 1.0
+        price = rng.normal(3.0, 1.0, pages)[page] + (rng.normal(0.0, 0.3, n) if self.page > 1 else 0.0)
         stock = np.floor(rng.pareto(1.0, n) * 3)
         rating = np.where(rng.random(n) < 0.1, np.nan, rng.integers(1, 6, n))
         return Examples(
             time=time,
-            part=rng.integers(0, self.parts, n).astype(np.uint16),
+            part=rng.integers(0, self.parts, pages).astype(np.uint16)[page],
             parts=tuple(f"impressions/{i}" for i in range(self.parts)),
-            label=(rng.random(n) < rate).astype(np.float64),
-            present=rng.random((n, len(COVERAGE)), np.float32) < np.array(COVERAGE, np.float32),
-            number=np.stack((rng.lognormal(3.0, 1.0, n), stock, rating), axis=1),
+            label=(rng.random(n) < rate * mood).astype(np.float64),
+            present=(rng.random((pages, len(COVERAGE)), np.float32) < np.array(COVERAGE, np.float32))[page],
+            number=np.stack((np.exp(price), stock, rating), axis=1),
         )
 
 

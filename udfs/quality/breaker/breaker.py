@@ -13,7 +13,7 @@ from udfs.drift.state import restore
 from udfs.quality.breaker import coverage, distribution, positive_rate, sweep, vanishing, volume
 from udfs.quality.breaker.options import BreakerOptions, Command
 from udfs.quality.breaker.sweep import CHANGED, CLOCK, DECIDED, DROPPED, HELD, OPERATOR, TOTAL
-from udfs.quality.breaker.vanishing import SINCE, TRIPPED, Rules
+from udfs.quality.breaker.vanishing import SINCE, TRIPPED
 from udfs.quality.partition import is_of_topic
 from udfs.types import F64, I64, U8, U16, Arrays, Bool
 
@@ -59,9 +59,9 @@ class Breaker:
         self._state = sweep.new(self.options.max_parts, len(self._features), len(self._numbers))
         apart, silence = self.options.apart, float(self.options.silence)
         self._guards = sweep.Guards(
-            Rules(apart, positive_rate.WINDOW, positive_rate.SHORTEST),
-            Rules(apart, coverage.WINDOW, coverage.SHORTEST),
-            Rules(apart, volume.WINDOW, silence),
+            positive_rate.rules(apart),
+            coverage.rules(apart),
+            volume.rules(apart, silence),
             math.log(apart / distribution.BLOCK),
         )
         self._note()

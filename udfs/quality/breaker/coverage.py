@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from udfs.jit import loop
 from udfs.quality.breaker.vanishing import LOW, Rules, observe
 from udfs.types import F64
 
-WINDOW: Final = 5_000.0
-SHORTEST: Final = 200.0
+
+def rules(apart: float) -> Rules:
+    """Return the rules for false alarms so many examples apart."""
+    return Rules(apart, window=5_000.0, shortest=200.0, block=1_000.0, most=1.0)
 
 
 @loop

@@ -22,7 +22,8 @@ from udfs.types import F64
 BINS: Final = 64
 LOWEST: Final = -20
 """The first bin's octave, 1e-6; the last bin begins at 9e12. What lies beyond them is counted in them."""
-BLOCK: Final = 256
+BLOCK: Final = 512
+"""Values of a block: more than two pages of results have, each with prices of its own."""
 OCTAVES: Final = 4
 """Bins that quartiles must move by: factors from 32 always do, those below 8 never."""
 MEMORY: Final = 100.0

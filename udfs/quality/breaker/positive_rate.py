@@ -7,14 +7,14 @@ so that a partition that is read ahead of others shifts nothing.
 
 from __future__ import annotations
 
-from typing import Final
-
 from udfs.jit import loop
-from udfs.quality.breaker.vanishing import ALL_EXPOSED, LOW, OCCURRENCES, Rules, observe
+from udfs.quality.breaker.vanishing import ALL_EXPOSED, BLOCKS, BLOCKS_NEEDED, LOW, OCCURRENCES, Rules, observe
 from udfs.types import F64
 
-WINDOW: Final = 5_000.0
-SHORTEST: Final = 200.0
+
+def rules(apart: float) -> Rules:
+    """Return the rules for false alarms so many examples apart."""
+    return Rules(apart, window=5_000.0, shortest=200.0, block=1_000.0, most=1.0)
 
 
 @loop
@@ -33,8 +33,8 @@ def step(tests: F64, examples: F64, positives: F64, used: int, rules: Rules, now
             normal = examples[p] * tests[p, LOW]
             total, seen = total + examples[p], seen + positives[p]
             # A partition that is new is expected to be like all; one that had its chance to show positives is known.
-            new = normal == 0.0 and tests[p, ALL_EXPOSED] * low < OCCURRENCES
-            expected += examples[p] * low if new else normal
+            few = tests[p, BLOCKS] < BLOCKS_NEEDED or tests[p, ALL_EXPOSED] * low < OCCURRENCES
+            expected += examples[p] * low if normal == 0.0 and few else normal
             changed |= observe(tests, p, examples[p], positives[p], normal, rules, now)
             examples[p] = positives[p] = 0.0
     examples[whole] = positives[whole] = 0.0

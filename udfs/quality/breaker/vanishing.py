@@ -6,8 +6,12 @@ counts at REST of the rate over that at the rate. ``E[exp(growth)] <= 1`` for Po
 least that rate, so the sum exceeds ``bound`` from one return to 0 to the next with probability ``exp(-bound)`` at most,
 and what ceased altogether is noticed after ``bound / ((1 - REST) * rate)`` exposures.
 
-The rate that is normal is estimated from exposures before the sum last was 0 only, so that a break does not become its
-own reference.
+Occurrences come in clumps: a page of results shares its query, a session its mood. Bound and delay are therefore
+multiplied by the design effect (Kish 1965), the variance of the counts of ``block`` exposures over that of independent
+ones, as neighbouring blocks show it.
+
+All that is normal is estimated from exposures before the sum last was 0 only, so that a break does not become its own
+reference.
 """
 
 from __future__ import annotations
@@ -31,6 +35,14 @@ WEEK: Final = 7 * 24 * 3600e6
 BACK: Final = 0.5
 """The share of the lowest normal rate that what has ceased must exceed to be back."""
 BACK_BOUND: Final = math.log(1e4)
+BLOCKS_KEPT: Final = 200.0
+"""Blocks that the design effect is estimated from."""
+BLOCKS_NEEDED: Final = 16.0
+"""Blocks before a test begins."""
+TOLERATED: Final = 1.25
+"""A design effect that is taken for 1: its estimate from independent occurrences scatters by 0.12, and ``FALL`` leaves
+room for 1.5."""
+_LITTLE: Final = 1e-6
 _REST_LOSS: Final = math.log(1.0 / REST)
 _BACK_GAIN: Final = math.log(1.0 / BACK)
 
@@ -43,14 +55,21 @@ _BACK_GAIN: Final = math.log(1.0 / BACK)
     SINCE,
     LOW,
     BOUND,
+    BACK_AT,
     FAST_EXPOSED,
     FAST_SEEN,
     SLOW_EXPOSED,
     SLOW_SEEN,
     ALL_EXPOSED,
     ALL_SEEN,
+    BLOCK_EXPOSED,
+    BLOCK_SEEN,
+    BLOCK_RATE,
+    BLOCKS,
+    SCATTER,
+    INDEPENDENT,
     LEARNED,
-) = range(15)
+) = range(22)
 
 
 class Rules(NamedTuple):
@@ -59,12 +78,16 @@ class Rules(NamedTuple):
     Attributes:
         apart: exposures between two false alarms of one test.
         window: exposures that the fast reference remembers at least.
-        shortest: exposures that a break lasts at least: occurrences come and stay away in bursts.
+        shortest: exposures that a break lasts at least.
+        block: exposures of a block, more than a clump has.
+        most: occurrences that one exposure can have: 1, or infinity.
     """
 
     apart: float
     window: float
     shortest: float
+    block: float
+    most: float
 
 
 def new(count: int) -> F64:
@@ -85,8 +108,8 @@ def observe(tests: F64, row: int, exposed: float, seen: float, expected: float, 
     if tests[row, TRIPPED] == 1.0:
         back = tests[row, RETURN] + seen * _BACK_GAIN - expected * (1.0 - BACK)
         tests[row, RETURN] = max(0.0, back)
-        tests[row, TRIPPED] = np.float64(back < BACK_BOUND)
-        return bool(back >= BACK_BOUND)
+        tests[row, TRIPPED] = np.float64(back < tests[row, BACK_AT])
+        return bool(back >= tests[row, BACK_AT])
     ceased = max(0.0, tests[row, SUM] + expected * (1.0 - REST) - seen * _REST_LOSS)
     tests[row, SUM] = ceased
     if ceased == 0.0:
@@ -110,13 +133,38 @@ def learn(tests: F64, row: int, rules: Rules, now: float) -> None:
     tests[row, ALL_EXPOSED] += exposed
     tests[row, ALL_SEEN] += seen
     tests[row, LEARNED] = now
+    tests[row, BLOCK_EXPOSED] += exposed
+    tests[row, BLOCK_SEEN] += seen
+    if tests[row, BLOCK_EXPOSED] >= rules.block:
+        _close_block(tests, row, rules.most)
     tests[row, LOW] = 0.0
-    if tests[row, ALL_SEEN] >= OCCURRENCES and tests[row, ALL_EXPOSED] >= rules.window:
+    if tests[row, ALL_SEEN] >= OCCURRENCES and tests[row, BLOCKS] >= BLOCKS_NEEDED:
         lately = tests[row, FAST_SEEN] / tests[row, FAST_EXPOSED]
         this_week = tests[row, SLOW_SEEN] / tests[row, SLOW_EXPOSED]
         tests[row, LOW] = FALL * min(lately, this_week)
-        tests[row, BOUND] = max(1.0, math.log(rules.apart * tests[row, LOW]))
+        clumps = max(1.0, design_effect(tests, row) / TOLERATED)
+        tests[row, BOUND] = clumps * max(1.0, math.log(rules.apart * tests[row, LOW]))
+        tests[row, BACK_AT] = clumps * BACK_BOUND
     forget(tests, row)
+
+
+@loop
+def _close_block(tests: F64, row: int, most: float) -> None:
+    """Let a block's rate, beside that of the block before it, enter the design effect: slow changes hardly do."""
+    exposed, rate = tests[row, BLOCK_EXPOSED], tests[row, BLOCK_SEEN] / tests[row, BLOCK_EXPOSED]
+    if tests[row, BLOCKS] > 0.0:
+        keep, step, mean = 1.0 - 1.0 / BLOCKS_KEPT, rate - tests[row, BLOCK_RATE], (rate + tests[row, BLOCK_RATE]) / 2.0
+        tests[row, SCATTER] = tests[row, SCATTER] * keep + step * step / 2.0 * exposed
+        tests[row, INDEPENDENT] = tests[row, INDEPENDENT] * keep + mean * (1.0 - mean / most)
+    tests[row, BLOCKS] += 1.0
+    tests[row, BLOCK_RATE] = rate
+    tests[row, BLOCK_EXPOSED] = tests[row, BLOCK_SEEN] = 0.0
+
+
+@loop
+def design_effect(tests: F64, row: int) -> float:
+    """Return the variance of blocks over that of independent occurrences; 1 for what always occurs."""
+    return float((tests[row, SCATTER] + _LITTLE) / (tests[row, INDEPENDENT] + _LITTLE))
 
 
 @loop

@@ -6,13 +6,16 @@ partitions of a bounded input are files, which end, and are not watched.
 
 from __future__ import annotations
 
-from typing import Final
+import math
 
 from udfs.jit import loop
 from udfs.quality.breaker.vanishing import LOW, Rules, observe
 from udfs.types import F64, Bool
 
-WINDOW: Final = 15.0
+
+def rules(apart: float, silence: float) -> Rules:
+    """Return the rules for false alarms so many minutes apart, and silences of so many minutes at least."""
+    return Rules(apart, window=15.0, shortest=silence, block=1.0, most=math.inf)
 
 
 @loop

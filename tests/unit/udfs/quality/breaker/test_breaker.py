@@ -71,6 +71,12 @@ def test_two_million_clean_examples_with_a_sale_waves_and_drift_do_not_trip() ->
     assert watch.learned(0, watch.count) == 2_000_000
 
 
+def test_pages_that_share_what_they_have_do_not_trip() -> None:
+    watch = Watch()
+    watch.feed(Traffic(per_day=1e6, page=20).chunks(1_000_000))
+    assert watch.events == []
+
+
 def broken_events(broken: Break, n: int = 20_000) -> list[Event]:
     watch = Watch()
     watch.feed(Traffic().chunks(BEFORE))
@@ -93,13 +99,13 @@ def test_events_say_why_with_figures() -> None:
 
 
 def spoilt() -> Examples:
-    """Thirty thousand examples: clicks die, a price is in cents, both come back; partitions come and go."""
-    whole = examples(Traffic(rate=0.1, parts=6, per_day=3e5), 30_000)
+    """Forty-five thousand examples: clicks die, a price is in cents, both come back; partitions come and go."""
+    whole = examples(Traffic(rate=0.1, parts=6, per_day=3e5), 45_000)
     rows = np.arange(len(whole))
-    label = np.where((rows > 12_000) & (rows < 16_000), 0.0, whole.label)
+    label = np.where((rows > 30_000) & (rows < 34_000), 0.0, whole.label)
     number = whole.number.copy()
-    number[9_000:11_000, 0] *= 100.0
-    part = np.where(rows < 20_000, whole.part % 3, whole.part).astype(np.uint16)
+    number[20_000:22_000, 0] *= 100.0
+    part = np.where(rows < 35_000, whole.part % 3, whole.part).astype(np.uint16)
     return replace(whole, label=label, number=number, part=part)
 
 
@@ -124,7 +130,7 @@ def run(cuts: list[int], options: BreakerOptions, restore: bool) -> tuple[list[b
 
 @settings(deadline=None, max_examples=25)
 @given(
-    cuts=st.lists(st.integers(0, 30_000), max_size=8),
+    cuts=st.lists(st.integers(0, 45_000), max_size=8),
     hold_back=st.sampled_from([0, 1, 500, 2_000]),
     max_parts=st.sampled_from([2, 4, 8]),
 )

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from udfs.quality.breaker import coverage, vanishing
-from udfs.quality.breaker.vanishing import TRIPPED, Rules
+from udfs.quality.breaker.vanishing import TRIPPED
 
-RULES = Rules(1e9, coverage.WINDOW, coverage.SHORTEST)
+RULES = coverage.rules(1e9)
 STEP = 64
 
 

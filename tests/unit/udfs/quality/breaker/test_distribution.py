@@ -73,9 +73,9 @@ def test_nothing_is_judged_before_ten_blocks() -> None:
 
 def test_figures_are_medians() -> None:
     tests, blocks, references = distribution.new(1)
-    references[0, 4 - LOWEST], blocks[0, 11 - LOWEST] = 10_000.0, 256.0
-    tests[0, distribution.BLOCKS], tests[0, distribution.SIZE] = 100.0, 256.0
+    references[0, 4 - LOWEST], blocks[0, 11 - LOWEST] = 10_000.0, BLOCK
+    tests[0, distribution.BLOCKS], tests[0, distribution.SIZE] = 100.0, BLOCK
     assert distribution.step(tests, blocks, references, BOUND, 1.0)
     figures = distribution.figures(tests[0])
     assert [figures["expected"], figures["seen"]] == pytest.approx([16 * 2**0.5, 2048 * 2**0.5])
-    assert figures["z"] == pytest.approx(math.sqrt(2 * 256 * math.log(10_002)))
+    assert figures["z"] == pytest.approx(math.sqrt(2 * BLOCK * math.log(10_002)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from udfs.quality.breaker import positive_rate, vanishing
-from udfs.quality.breaker.vanishing import TRIPPED, Rules
+from udfs.quality.breaker.vanishing import TRIPPED
 from udfs.types import F64
 
-RULES = Rules(1e9, positive_rate.WINDOW, positive_rate.SHORTEST)
+RULES = positive_rate.rules(1e9)
 STEP = 64
 
 

@@ -12,8 +12,8 @@ from udfs.quality.breaker.vanishing import BOUND, FALL, LOW, REST, TRIPPED, Rule
 from udfs.types import F64
 
 STEP = 64
-RULES = Rules(apart=1e9, window=5_000.0, shortest=200.0)
-PINNED = Rules(apart=1e4, window=1e18, shortest=0.0)
+RULES = Rules(apart=1e9, window=5_000.0, shortest=200.0, block=1_000.0, most=1.0)
+PINNED = Rules(apart=1e4, window=1e18, shortest=0.0, block=1e30, most=1.0)
 """For a reference that nothing moves any more."""
 
 
@@ -21,6 +21,7 @@ def warm(rate: float, rules: Rules = RULES) -> F64:
     """One test that has seen much of a rate."""
     tests = vanishing.new(1)
     tests[0, vanishing.EXPOSED], tests[0, vanishing.SEEN] = 2e18, 2e18 * rate
+    tests[0, vanishing.BLOCKS], tests[0, vanishing.BLOCK_RATE] = vanishing.BLOCKS_NEEDED, rate
     vanishing.learn(tests, 0, rules, 1.0)
     assert tests[0, LOW] == pytest.approx(FALL * rate)
     return tests
@@ -101,6 +102,22 @@ def test_accepting_takes_the_break_as_the_reference() -> None:
     # A rate that is there again is learned like a new one.
     assert changes(tests, np.random.default_rng(1).binomial(STEP, 0.04, 10_000).astype(float), RULES) == []
     assert tests[0, LOW] == pytest.approx(FALL * 0.04, rel=0.3)
+
+
+def clumped(rng: np.random.Generator, rate: float, size: int, n: int) -> F64:
+    """Counts of steps whose occurrences come ``size`` at a time."""
+    return np.asarray((rng.random(n // size) < rate).repeat(size).reshape(-1, STEP).sum(axis=1, dtype=np.float64))
+
+
+@pytest.mark.parametrize(("rate", "size"), [(0.02, 1), (0.02, 16), (0.5, 16), (0.5, 128), (0.98, 1), (0.98, 64)])
+def test_clumps_raise_no_alarm_and_what_ceases_is_noticed_later(rate: float, size: int) -> None:
+    tests, rng = vanishing.new(1), np.random.default_rng(1)
+    assert changes(tests, clumped(rng, rate, size, 128 * 20_000), RULES) == []
+    assert vanishing.design_effect(tests, 0) == pytest.approx(size, rel=0.35)
+    needed = max(200.0, tests[0, BOUND] / ((1 - REST) * tests[0, LOW]))
+    assert needed <= max(200.0, 1.4 * size * math.log(1e9 * rate) / ((1 - REST) * FALL * rate))
+    (noticed,) = changes(tests, np.zeros(20_000), RULES)
+    assert noticed <= needed / STEP
 
 
 def test_figures_are_those_since_the_break_began() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from udfs.quality.breaker import vanishing, volume
-from udfs.quality.breaker.vanishing import TRIPPED, Rules
+from udfs.quality.breaker.vanishing import TRIPPED
 from udfs.types import F64, Bool
 
-RULES = Rules(1e9, volume.WINDOW, 30.0)
+RULES = volume.rules(1e9, 30.0)
 
 
 def run(volumes: F64, of_topic: Bool | None = None) -> F64:
