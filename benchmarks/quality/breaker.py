@@ -142,16 +142,10 @@ def main() -> None:
     print("rate  page  break                    opens after  learned since     closes after   (median, largest)")
     for rate, page in RATES_AND_PAGES:
         for name, broken in BREAKS.items():
-            draws = [
-                outcome(
-                    Traffic(rate=rate, page=page, hour=24 * seed / given.draws, seed=seed),
-                    broken,
-                    200_000,
-                    200_000,
-                    50_000,
-                )
-                for seed in range(given.draws)
-            ]
+            draws = []
+            for seed in range(given.draws):
+                traffic = Traffic(rate=rate, page=page, hour=24 * seed / given.draws, seed=seed)
+                draws.append(outcome(traffic, broken, 200_000 + 1_000 * seed, 200_000, 50_000))
             columns = [_figure([draw[i] for draw in draws]) for i in range(3)]
             print(f"{rate:4.0%}{page:6}  {name:18} {'  '.join(columns)}", flush=True)
 

@@ -39,10 +39,12 @@ BLOCKS_KEPT: Final = 200.0
 """Blocks that the design effect is estimated from."""
 BLOCKS_NEEDED: Final = 16.0
 """Blocks before a test begins."""
-TOLERATED: Final = 1.25
-"""A design effect that is taken for 1: its estimate from independent occurrences scatters by 0.12, and ``FALL`` leaves
-room for 1.5."""
-_LITTLE: Final = 1e-6
+TOLERATED: Final = 1.5
+"""A design effect that costs nothing: at the reference rate the sum exceeds two thirds of a bound as rarely as it
+exceeds the bound at FALL of that rate."""
+_LEAST: Final = 0.01
+"""The least share of absences that counts: the first step of a break, half of it whole, is no clump of what always
+occurred."""
 _REST_LOSS: Final = math.log(1.0 / REST)
 _BACK_GAIN: Final = math.log(1.0 / BACK)
 
@@ -142,7 +144,9 @@ def learn(tests: F64, row: int, rules: Rules, now: float) -> None:
         lately = tests[row, FAST_SEEN] / tests[row, FAST_EXPOSED]
         this_week = tests[row, SLOW_SEEN] / tests[row, SLOW_EXPOSED]
         tests[row, LOW] = FALL * min(lately, this_week)
-        clumps = max(1.0, design_effect(tests, row) / TOLERATED)
+        # The estimate from m blocks scatters by sqrt(3 / m) (von Neumann 1941): its upper end counts.
+        scatter = math.sqrt(3.0 / min(tests[row, BLOCKS], BLOCKS_KEPT))
+        clumps = max(1.0, design_effect(tests, row) * (1.0 + 2.0 * scatter) / TOLERATED)
         tests[row, BOUND] = clumps * max(1.0, math.log(rules.apart * tests[row, LOW]))
         tests[row, BACK_AT] = clumps * BACK_BOUND
     forget(tests, row)
@@ -155,7 +159,7 @@ def _close_block(tests: F64, row: int, most: float) -> None:
     if tests[row, BLOCKS] > 0.0:
         keep, step, mean = 1.0 - 1.0 / BLOCKS_KEPT, rate - tests[row, BLOCK_RATE], (rate + tests[row, BLOCK_RATE]) / 2.0
         tests[row, SCATTER] = tests[row, SCATTER] * keep + step * step / 2.0 * exposed
-        tests[row, INDEPENDENT] = tests[row, INDEPENDENT] * keep + mean * (1.0 - mean / most)
+        tests[row, INDEPENDENT] = tests[row, INDEPENDENT] * keep + mean * max(_LEAST, 1.0 - mean / most)
     tests[row, BLOCKS] += 1.0
     tests[row, BLOCK_RATE] = rate
     tests[row, BLOCK_EXPOSED] = tests[row, BLOCK_SEEN] = 0.0
@@ -163,8 +167,9 @@ def _close_block(tests: F64, row: int, most: float) -> None:
 
 @loop
 def design_effect(tests: F64, row: int) -> float:
-    """Return the variance of blocks over that of independent occurrences; 1 for what always occurs."""
-    return float((tests[row, SCATTER] + _LITTLE) / (tests[row, INDEPENDENT] + _LITTLE))
+    """Return the variance of blocks over that of independent occurrences; 1 while nothing occurred."""
+    independent = tests[row, INDEPENDENT]
+    return float(tests[row, SCATTER] / independent) if independent > 0.0 else 1.0
 
 
 @loop

@@ -120,6 +120,12 @@ def test_clumps_raise_no_alarm_and_what_ceases_is_noticed_later(rate: float, siz
     assert noticed <= needed / STEP
 
 
+def test_the_first_step_of_a_break_is_no_clump() -> None:
+    tests = vanishing.new(1)
+    assert changes(tests, np.full(1_000, 64.0), RULES) == []
+    assert changes(tests, np.array([40.0, 0.0, 0.0, 0.0, 0.0]), RULES) == [4]
+
+
 def test_figures_are_those_since_the_break_began() -> None:
     tests = warm(0.04)
     (last,) = changes(tests, np.zeros(100), RULES)
