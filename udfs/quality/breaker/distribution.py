@@ -25,7 +25,7 @@ LOWEST: Final = -20
 BLOCK: Final = 512
 """Values of a block: more than two pages of results have, each with prices of its own."""
 OCTAVES: Final = 4
-"""Bins that quartiles must move by: factors from 32 always do, those below 8 never."""
+"""Bins that quartiles must move by: factors from 32 on do, none below 8."""
 MEMORY: Final = 100.0
 """Blocks that the reference remembers."""
 WARM: Final = 10.0
