@@ -33,7 +33,7 @@ OCCURRENCES: Final = 100.0
 WEEK: Final = 7 * 24 * 3600e6
 """The memory of the slow reference, microseconds: a sale of a day hardly moves it."""
 BACK: Final = 0.5
-"""The share of the lowest normal rate that what has ceased must exceed to be back."""
+"""What being back is weighed against, as a share of the lowest normal rate: half of the reference is back."""
 BACK_BOUND: Final = math.log(1e4)
 BLOCKS_KEPT: Final = 200.0
 """Blocks that the design effect is estimated from."""
@@ -48,6 +48,7 @@ occurred."""
 _REST_LOSS: Final = math.log(1.0 / REST)
 _BACK_GAIN: Final = math.log(1.0 / BACK)
 
+# Of the running sum come first, up to SINCE; from FAST_EXPOSED on, what is normal.
 (
     TRIPPED,
     SUM,
