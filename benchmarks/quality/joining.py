@@ -1,4 +1,4 @@
-"""``python -m benchmarks.quality.joining``: the joiner beside a plain batch join, on a simulated shop with every fault."""
+"""``python -m benchmarks.quality.joining``: the joiner beside a plain batch join, on a shop with every fault."""
 
 from __future__ import annotations
 
