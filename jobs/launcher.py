@@ -63,6 +63,7 @@ class Run:
         self._refusal = ""
         self._client: Any = None
         self._log = options.out / "log"
+        self._told = 0.0
 
     def execute(self) -> int:
         """Run to the end; return the exit code."""
@@ -140,6 +141,7 @@ class Run:
             if wanted and self._savepoint():
                 return
             cluster.check()
+            self._tell(cluster)
             retention.due(time.time())
             time.sleep(POLL_SECONDS)
         if result.isCompletedExceptionally():
@@ -149,6 +151,13 @@ class Run:
                 raise Interruption("The job failed while it stopped, after its savepoint was complete.")
             remedy = f"See {self._log}; --resume goes on from the newest checkpoint"
             raise JobError(f"The job failed: {cause}", remedy)
+
+    def _tell(self, cluster: LocalCluster) -> None:
+        """Say once a second why the job failed and starts again, if it did."""
+        if time.monotonic() >= self._told + 1:
+            self._told = time.monotonic()
+            if (cause := cluster.new_failure()) is not None:
+                print(f"the job failed and starts again: {cause} (see {self._log})", file=sys.stderr)
 
     def _status(self) -> str:
         """Return the job's status; the local cluster is gone as soon as the job has ended."""

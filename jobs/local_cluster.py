@@ -6,8 +6,18 @@ from typing import Any
 
 from jobs.failures import Interruption
 
+_LONGEST = 500
 _PATIENCE = 8
 """Looks in a row that must find no task manager: it registers a moment after the cluster has started."""
+
+
+def cause_of(trace: str) -> str:
+    """Return what a Java stack trace says last that is not where: Python's own error, or the innermost cause."""
+    lines = [line.strip() for line in trace.splitlines() if line and not line.startswith(("\t", "    "))]
+    python = [line for line in lines if line.partition(":")[0].rpartition(".")[2].endswith(("Error", "Exception"))]
+    plain = [line for line in python if not line.startswith(("Caused by", "org.", "java."))]
+    causes = [line for line in lines if line.startswith("Caused by")]
+    return next(reversed(plain or causes or lines), "no cause is known").strip()[:_LONGEST]
 
 
 class LocalCluster:
@@ -23,8 +33,24 @@ class LocalCluster:
         kept = client._j_job_client.getClass().getDeclaredField("miniCluster")
         kept.setAccessible(True)
         self._cluster = kept.get(client._j_job_client)
+        self._job = client._j_job_client.getJobID()
         self._seen = False
         self._missed = 0
+        self._failed_at = 0
+
+    def new_failure(self) -> str | None:
+        """Return why the job last failed, if it did since the last call: it starts again by itself, for a while."""
+        from py4j.protocol import Py4JError
+
+        try:
+            info = self._cluster.getExecutionGraph(self._job).get().getFailureInfo()
+            if info is None or info.getTimestamp() <= self._failed_at:
+                return None
+            self._failed_at = info.getTimestamp()
+            return cause_of(str(info.getExceptionAsString()))
+        except Py4JError:
+            # It is about to end, as its job has.
+            return None
 
     def check(self) -> None:
         """Close the cluster if its task manager is gone.

@@ -35,7 +35,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def order(self) -> tuple[int, ...]:
         """Return what grows from one document of a bucket to the next."""
-        return self.epoch, self.read, sum(self.rejected.values()), self.now
+        left = sum(n for name, n in self.joined.items() if name.endswith(".examples"))
+        return self.epoch, self.read, sum(self.rejected.values()), left, self.now
 
 
 class Learning(msgspec.Struct, frozen=True, kw_only=True):
