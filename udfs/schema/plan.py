@@ -6,7 +6,6 @@ from typing import Literal
 
 import msgspec
 
-from udfs.schema.canonical import canonical
 from udfs.schema.event import Description, EventType, Format
 from udfs.schema.feature import FeatureSet
 from udfs.schema.join import Join
@@ -68,8 +67,9 @@ class Plan(Description, frozen=True, kw_only=True):
         return next(model for model in self.models if model.name == name)
 
     def to_json(self) -> bytes:
-        """Return the canonical form, which ``from_json`` reads back."""
-        return canonical(self)
+        """Return the plan as JSON, which ``from_json`` reads back, features in their order: it places columns."""
+        # Converted once more, 1 is 1.0 where it is a float: equal plans have equal bytes.
+        return msgspec.json.encode(msgspec.convert(msgspec.to_builtins(self), Plan))
 
     @classmethod
     def from_json(cls, data: bytes) -> Plan:
