@@ -22,7 +22,6 @@ from jobs.worker import prepare_worker
 from udfs.decode.layout import Layout
 from udfs.decode.pack import Packer
 from udfs.frames import Frame, Kind, encode
-from udfs.joining.watermark import QUIET
 from udfs.quality.clocks import Clocks
 from udfs.schema import Plan
 from udfs.stages.ends import end_frame
@@ -66,7 +65,7 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._passes: dict[int, int] = defaultdict(int)
         self._returned = 0.0
         self._ended: set[int] = set()
-        self._told: dict[int, int] = {}
+        self._told: dict[int, tuple[int, bool]] = {}
         self._told_at: dict[int, int] = {}
 
     def open(self, runtime_context: RuntimeContext) -> None:
@@ -114,7 +113,7 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
             waiting = self._silence.waiting(reading, clocks, now)
             clocks.pass_time(waiting)
             self._remember(stage, keeper, reading, clocks)
-            yield from self._progress(lane, clocks.low if waiting else QUIET, now, reading.more)
+            yield from self._progress(lane, clocks.low, not waiting, now, reading.more)
             self._behind[lane] = reading.behind
             if reading.ended and lane not in self._ended:
                 self._ended.add(lane)
@@ -139,17 +138,17 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
             for _ in keeper.process(positions_frame(moved, reading.gone, dials, clocks.low)):
                 pass
 
-    def _progress(self, lane: int, low: int, now: int, more: bool) -> Iterator[Any]:
+    def _progress(self, lane: int, low: int, quiet: bool, now: int, more: bool) -> Iterator[Any]:
         """Tell every bucket how far time has come; once a second while there is more to read, as events tell it too."""
         rests = more and now < self._told_at.get(lane, 0) + SECOND
-        if self._plan.join is None or rests or low == self._told.get(lane):
+        if self._plan.join is None or rests or (low, quiet) == self._told.get(lane):
             return
-        self._told[lane], self._told_at[lane] = low, now
-        frame = encode(Frame(Kind.PROGRESS, meta={"now": now, **self._stamp(lane, low)}))
+        self._told[lane], self._told_at[lane] = (low, quiet), now
+        frame = encode(Frame(Kind.PROGRESS, meta={"now": now, **self._stamp(lane, low, quiet)}))
         yield from (Row(key, frame) for key in self._next_keys)
 
-    def _stamp(self, lane: int, low: int) -> dict[str, int]:
-        return {"lane": lane, "low": low, "epoch": self._plan.epoch}
+    def _stamp(self, lane: int, low: int, quiet: bool) -> dict[str, int]:
+        return {"lane": lane, "low": low, "quiet": quiet, "epoch": self._plan.epoch}
 
     def _pack(self, lane: int, blocks: list[Block], now: int, clocks: Clocks) -> Iterator[Any]:
         blocks = [block for block in blocks if len(block.records)]
@@ -163,8 +162,8 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         parts = tuple(block.part for block in blocks)
         topics = tuple(name.rpartition("/")[0] if self._topics else "" for name in parts)
         buckets = self._plan.buckets
-        stamp = self._stamp(lane, clocks.low) if self._plan.join else {}
-        self._told[lane] = clocks.low
+        stamp = self._stamp(lane, clocks.low, False) if self._plan.join else {}
+        self._told[lane] = clocks.low, False
         given = data, records, part, offsets, parts, topics, now
         for i, frame in enumerate(self._packer.pack(*given, clocks, stamp)):
             if frame is not None:

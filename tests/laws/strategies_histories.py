@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -213,7 +214,9 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
         now = (START + batch * 2) * 1_000_000
         parts, topics = PARTS, ("a", "a", "")
         given = data, bounds, np.array(part, np.uint16), np.array(offsets), parts, topics, now
-        stamps = [{"lane": lane, "low": clocks.low, "epoch": plan.epoch} for lane in range(plan.buckets)]
+        stamps = [
+            {"lane": lane, "low": clocks.low, "quiet": lane > 0, "epoch": plan.epoch} for lane in range(plan.buckets)
+        ]
         frames = packer.pack(*given, clocks, stamps[0])
         clocks.pass_time(parts)
         if plan.join:
@@ -224,7 +227,7 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
     return sent
 
 
-def _progress(stamp: dict[str, int], now: int) -> bytes:
+def _progress(stamp: dict[str, Any], now: int) -> bytes:
     return encode(Frame(Kind.PROGRESS, meta={"now": now, **stamp}))
 
 

@@ -48,11 +48,15 @@ class Clocks:
         return late
 
     def pass_time(self, waiting: Collection[str]) -> None:
-        """Move ``low`` up to where nothing earlier is awaited.
+        """Move ``low`` up to where nothing earlier is awaited, but no further than a clock has come, less the lateness.
 
         Args:
             waiting: partitions that something may come from; one whose clock is unknown holds everything back.
         """
-        if self._rules.lateness is not None and waiting:
-            times = [self.dials[name][0] if name in self.dials else 0 for name in waiting]
-            self.low = max(self.low, min(times) - self._rules.lateness)
+        if self._rules.lateness is None:
+            return
+        if waiting:
+            found = min(self.dials[name][0] if name in self.dials else 0 for name in waiting)
+        else:
+            found = max((dial[0] for dial in self.dials.values()), default=0)
+        self.low = max(self.low, found - self._rules.lateness)

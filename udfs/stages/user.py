@@ -135,7 +135,8 @@ class UserStage:
     def _pass_time(self, frame: Frame) -> Iterator[Output]:
         """Take the lane's time as it was before this frame, and let go what it closes."""
         if self._joiner is not None and "low" in frame.meta:
-            self._time.note(frame.meta["lane"], frame.meta["low"], frame.meta["epoch"])
+            lane, low, quiet, epoch = (frame.meta[name] for name in ("lane", "low", "quiet", "epoch"))
+            self._time.note(lane, low, quiet, epoch)
             self._dedup.low = self._time.low
             yield from self._examples(self._joiner.advance(self._time.low), frame.meta["now"])
 
