@@ -222,7 +222,7 @@ def test_to_another_topic_and_what_would_be_late(
     broker.create_topic("elsewhere", partitions=2)
     job.refuse(click(1, price=20))
     (job.out / "reports").mkdir(parents=True)
-    report = {"stage": "user", "times": {"late/0": NOW + 30 * HOUR}}
+    report = {"stage": "read", "times": {"late/0": NOW + 30 * HOUR}}
     (job.out / "reports" / "part-0").write_text(json.dumps(report) + "\n")
     assert job.dlq("replay", "--dry-run") == job.dlq("replay", "--dry-run", "--bounded") == 0
     assert told(capsys) == [("would be sent", "rejected: too_late"), ("would be sent", "accepted")]
