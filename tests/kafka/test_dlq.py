@@ -97,16 +97,16 @@ def test_sent_back_with_its_marks(broker: Broker, tmp_path: Path, capsys: pytest
 
 
 def test_what_fails_again_is_known(broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    job = TopicJob(broker, tmp_path, "fails")
+    job = TopicJob(broker, tmp_path, "failing")
     job.refuse(click(1, price=20))
     job.bound(10)
     assert job.dlq("replay") == 0
     assert told(capsys) == [("sent", "rejected: out_of_range")]
-    again = letters_of(job.records()[1].value, "fails/0", load(job.config), 1)
+    again = letters_of(job.records()[1].value, "failing/0", load(job.config), 1)
     send(broker, job.topics["dead_letters"], *again)
-    assert job.dlq("show", "fails:0:1") == 0
+    assert job.dlq("show", "failing:0:1") == 0
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["attempts"], shown["first"]) == (1, "fails:0:0:0")
+    assert (shown["attempts"], shown["first"]) == (1, "failing:0:0:0")
 
 
 def test_originals_are_looked_up(broker: Broker, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
