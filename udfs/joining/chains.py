@@ -12,13 +12,8 @@ from udfs.types import I32, U32, U64
 
 
 def new(count: int) -> U32:
-    """Return an empty table with room for twice as many keys; its length is a power of two."""
-    return np.zeros(max(1024, 1 << (4 * count - 1).bit_length()), np.uint32)
-
-
-def limit(table: U32) -> int:
-    """Return how many keys a table takes."""
-    return len(table) // 2
+    """Return an empty table with room for so many keys; its length is a power of two."""
+    return np.zeros(max(1024, 1 << (2 * count - 1).bit_length()), np.uint32)
 
 
 @kernel
