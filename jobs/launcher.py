@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.config.configuration import Configuration
 from jobs.environment import create, log_into
-from jobs.failures import Interruption, JobError
+from jobs.failures import Interruption, JobError, cause_of
 from jobs.recorded_plan import record
 from jobs.retention import Retention
 from jobs.savepoints import newest_since, resume_path
@@ -145,12 +145,12 @@ class Run:
             retention.due(time.time())
             time.sleep(POLL_SECONDS)
         if result.isCompletedExceptionally():
-            cause = self._cause(result)
-            if _STOPPING in cause:
+            trace = self._failure(result)
+            if _STOPPING in trace:
                 # The savepoint is whole; what it holds to be committed is, once a job has started from it.
                 raise Interruption("The job failed while it stopped, after its savepoint was complete.")
             remedy = f"See {self._log}; --resume goes on from the newest checkpoint"
-            raise JobError(f"The job failed: {cause}", remedy)
+            raise JobError(f"The job failed: {cause_of(trace)}", remedy)
 
     def _tell(self, cluster: LocalCluster) -> None:
         """Say once a second why the job failed and starts again, if it did."""
@@ -167,13 +167,13 @@ class Run:
             return "GONE"
 
     @staticmethod
-    def _cause(result: Any) -> str:
+    def _failure(result: Any) -> str:
+        """Return the stack trace of what ended the job."""
         try:
             result.get()
         except Exception as error:
-            lines = [line for line in str(error).splitlines() if "Caused by" in line or "Error" in line]
-            return " ".join(lines[-2:])[:500] or str(error)[:500]
-        return "no cause is known"
+            return str(error)
+        return ""
 
     def _savepoint(self) -> bool:
         """Stop the job; return False where its tasks do not all run, as just after a start, or just before the end."""
@@ -185,19 +185,13 @@ class Run:
         try:
             path = self._client._j_job_client.stopWithSavepoint(False, folder, formats.CANONICAL).get()
         except Py4JJavaError as error:
-            reason = _last_cause(error)
-            if reason != self._refusal and _STOPPING not in reason:
+            reason = cause_of(str(error))
+            if reason != self._refusal and _STOPPING not in str(error):
                 print(f"no savepoint yet: {reason}", file=sys.stderr)
             self._refusal = reason
             return False
         print(f"stopped with savepoint {path}", file=sys.stderr)
         return True
-
-
-def _last_cause(error: Exception) -> str:
-    """Return the innermost of the causes that a Java exception names."""
-    lines = str(error).splitlines()
-    return next((line for line in reversed(lines) if "Caused by" in line), lines[0])[:500]
 
 
 def run(configuration: Configuration, options: RunOptions) -> int:

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs.failures import Interruption
+from jobs.failures import Interruption, cause_of
 
-_LONGEST = 500
 _PATIENCE = 8
 """Looks in a row that must find no task manager: it registers a moment after the cluster has started."""
-
-
-def cause_of(trace: str) -> str:
-    """Return what a Java stack trace says last that is not where: Python's own error, or the innermost cause."""
-    lines = [line.strip() for line in trace.splitlines() if line and not line.startswith(("\t", "    "))]
-    python = [line for line in lines if line.partition(":")[0].rpartition(".")[2].endswith(("Error", "Exception"))]
-    plain = [line for line in python if not line.startswith(("Caused by", "org.", "java."))]
-    causes = [line for line in lines if line.startswith("Caused by")]
-    return next(reversed(plain or causes or lines), "no cause is known").strip()[:_LONGEST]
 
 
 class LocalCluster:

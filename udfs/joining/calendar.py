@@ -11,8 +11,6 @@ from udfs.types import I64
 
 _SLOTS = 32
 """Slots in the shortest window: an example leaves late by at most one of them."""
-_ROWS = 4096
-"""Rows that leave together, where time passes so fast: a frame costs as much as a thousand of them."""
 _BEFORE = -(1 << 62)
 
 
@@ -48,7 +46,7 @@ class Calendar:
         """Yield what has closed when everything before ``low`` has arrived, in the order of the slots of each label."""
         for label, window in self._windows.items():
             last = (low - window) // self._slots.width - 1
-            for slots in self._slots.batches(self._slots.between(self._closed[label] + 1, last), _ROWS):
+            for slots in self._slots.batches(self._closed[label] + 1, last):
                 self._closed[label] = slots[-1]
                 yield Due(label, self._slots.rows(slots))
         for slot in self._slots.between(_BEFORE, min(self._closed.values())):

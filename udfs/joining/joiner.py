@@ -53,8 +53,8 @@ class Joiner:
     """Waits, attributes, labels.
 
     Attributes:
-        counts: of impressions, how many wait, came ``behind`` the time that had passed, or were ``given_up``; of
-            feedback, what became of it.
+        counts: of impressions, how many came ``behind`` the time that had passed or were ``given_up``; of feedback,
+            what became of it; of each label, examples and positives.
     """
 
     def __init__(self, layout: Layout, join: Join) -> None:
@@ -90,10 +90,10 @@ class Joiner:
         if len(answers):
             self._pending.append(self._feedback(frame, answers, kinds[answers]))
 
-    def _keys(self, frame: Frame) -> U64:
-        """Return the keys (keys, n) of a frame's rows; what was shown is told apart by user."""
-        keys: U64 = frame.columns["ref"][:, self._columns].T.copy()
-        mixed = keys * _MIX + frame.columns["user"]
+    def _keys(self, ref: U64, user: U64) -> U64:
+        """Return the keys (keys, n) of rows; what was shown is told apart by user."""
+        keys: U64 = ref[:, self._columns].T.copy()
+        mixed = keys * _MIX + user
         keys[self._lasting] = np.where(keys == 0, keys, mixed)[self._lasting]
         return keys
 
@@ -105,20 +105,21 @@ class Joiner:
             if not frame.n:
                 return
         times, order = frame.columns["time"], frame.columns["id"][:, 0]
-        numbers = self._impressions.append(self._keys(frame), times, order, self._low)
+        keys = self._keys(frame.columns["ref"], frame.columns["user"])
+        numbers = self._impressions.append(keys, times, order, self._low)
         columns = {name: column for name, column in frame.columns.items() if name not in _LEFT_OUT}
         columns["impression"] = numbers
         held = Frame(Kind.EVENTS, frame.n, {"parts": frame.meta["parts"]}, columns, frame.ragged)
         self._calendars[None].add(held, times)
 
     def _feedback(self, frame: Frame, rows: I64, kinds: U8) -> Frame:
-        found = frame.pick(rows)
-        keys = self._keys(found)
+        given = frame.columns
+        keys = self._keys(given["ref"][rows], given["user"][rows])
         columns = {
             "kind": kinds,
             "value": keys[self._rules.key[kinds], np.arange(len(rows))],
-            "time": found.columns["time"],
-            "order": found.columns["id"][:, 0],
+            "time": given["time"][rows],
+            "order": given["id"][rows, 0],
         }
         return Frame(Kind.EVENTS, len(rows), {}, columns)
 

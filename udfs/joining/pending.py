@@ -9,8 +9,6 @@ import numpy as np
 from udfs.frames import Frame
 from udfs.joining.slots import Slots
 
-_ROWS = 4096
-
 
 class Pending:
     """Feedback by the slot of its time; a row has a kind, a value, a time and an order among those of one time.
@@ -47,8 +45,7 @@ class Pending:
 
     def due(self, low: int) -> Iterator[Frame]:
         """Take out the slots that end at ``low`` or before it, in the order of time."""
-        slots = self._slots.between(0, low // self._slots.width - 1)
-        for group in self._slots.batches(slots, _ROWS):
+        for group in self._slots.batches(0, low // self._slots.width - 1):
             rows = self._slots.rows(group)
             for slot in group:
                 self._slots.drop(slot)

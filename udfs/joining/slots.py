@@ -11,6 +11,9 @@ from udfs.frames import Frame
 from udfs.frames.concat import concat
 from udfs.types import I64
 
+_ROWS = 4096
+"""Rows that leave together, where time passes so fast: a frame costs as much as a thousand of them."""
+
 
 class Slots:
     """Holds rows in slots of a width in microseconds, in order of arrival within each."""
@@ -44,13 +47,13 @@ class Slots:
         """Return the slots that hold rows from ``first`` to ``last``, in order."""
         return sorted(slot for slot in self._frames if first <= slot <= last)
 
-    def batches(self, slots: Sequence[int], rows: int) -> Iterator[list[int]]:
-        """Yield the slots in groups of at least so many rows each, but for the last."""
+    def batches(self, first: int, last: int) -> Iterator[list[int]]:
+        """Yield the slots that hold rows from ``first`` to ``last``, in order, as many together as leave together."""
         group, held = [], 0
-        for slot in slots:
+        for slot in self.between(first, last):
             group.append(slot)
-            held += sum(frame.n for frame in self._frames[slot])
-            if held >= rows:
+            held += self._size(slot)
+            if held >= _ROWS:
                 yield group
                 group, held = [], 0
         if group:
@@ -60,9 +63,13 @@ class Slots:
         """Return the rows of slots that hold some, slot by slot."""
         return concat([frame for slot in slots for frame in self._frames[slot]])
 
+    def _size(self, slot: int) -> int:
+        return sum(frame.n for frame in self._frames[slot])
+
     def drop(self, slot: int) -> int:
         """Forget a slot; return how many rows it held."""
-        gone = sum(frame.n for frame in self._frames.pop(slot))
+        gone = self._size(slot)
+        del self._frames[slot]
         self._rows -= gone
         return gone
 
@@ -72,7 +79,7 @@ class Slots:
         if not slots:
             return []
         rows = self.rows(slots)
-        counts = [sum(frame.n for frame in self._frames[slot]) for slot in slots]
+        counts = [self._size(slot) for slot in slots]
         return [Frame(rows.kind, rows.n, rows.meta, {**rows.columns, "slot": np.repeat(slots, counts)}, rows.ragged)]
 
     def load(self, frames: Sequence[Frame]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs.local_cluster import cause_of
+from jobs.failures import cause_of
 
 PYTHON = """java.lang.RuntimeException: Error while waiting for BeamPythonFunctionRunner flush
 \tat org.apache.flink.AbstractOperator.invokeFinishBundle(AbstractOperator.java:107)
