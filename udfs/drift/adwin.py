@@ -7,11 +7,11 @@ section 3.3 that knows the variance, over an exponential histogram (Datar et al.
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
-from udfs.drift.state import restore
+from udfs.drift.detector import CHANGES, SKIPPED, Detector
 from udfs.errors import ConfigurationError
 from udfs.jit import kernel
 from udfs.types import F64, I64, Arrays
@@ -21,11 +21,11 @@ _SAME_SIZE: Final = 5
 _LEVELS: Final = 48
 """Sizes of buckets, the powers of two: 1e15 values at most."""
 
-_SEEN, _SKIPPED, _CHANGES = range(3)
+_SEEN = 2
 _MEAN, _SQUARES = range(2)
 
 
-class ADWIN:
+class ADWIN(Detector):
     """Detects changes of the mean of numbers, up or down, sudden or gradual.
 
     State: ``counters`` int64 (3,), ``sizes`` int64 (levels,) the number of buckets of each size, ``buckets`` float64
@@ -40,6 +40,8 @@ class ADWIN:
         ConfigurationError: an argument is out of range.
     """
 
+    name: ClassVar[str] = "ADWIN"
+
     def __init__(self, delta: float = 0.002, every: int = 32, bound: float = 1.0) -> None:
         if not (0.0 < delta < 1.0 and every >= 1 and 0.0 < bound < math.inf):
             raise ConfigurationError(
@@ -50,16 +52,6 @@ class ADWIN:
         self._counters = np.zeros(3, np.int64)
         self._sizes = np.zeros(_LEVELS, np.int64)
         self._buckets = np.zeros((_LEVELS, _SAME_SIZE + 1, 2))
-
-    @property
-    def changes(self) -> int:
-        """How many changes were detected."""
-        return int(self._counters[_CHANGES])
-
-    @property
-    def skipped(self) -> int:
-        """How many values were not finite and not counted."""
-        return int(self._counters[_SKIPPED])
 
     @property
     def estimate(self) -> float:
@@ -80,14 +72,6 @@ class ADWIN:
     def dump(self) -> Arrays:
         """Return the state; the arrays are live, copy what outlives the next update."""
         return {"counters": self._counters, "sizes": self._sizes, "buckets": self._buckets}
-
-    def load(self, arrays: Arrays) -> None:
-        """Take what ``dump`` returned.
-
-        Raises:
-            StateError: the arrays are not those of ADWIN.
-        """
-        restore(self.dump(), arrays, "ADWIN")
 
 
 @kernel
@@ -176,7 +160,7 @@ def _update(
     found = 0
     for i in range(len(values)):
         if not math.isfinite(values[i]):
-            counters[_SKIPPED] += 1
+            counters[SKIPPED] += 1
             continue
         _insert(values[i], sizes, buckets)
         counters[_SEEN] += 1
@@ -187,7 +171,7 @@ def _update(
             _shift(sizes, buckets, _oldest(sizes), 1)
             changed = True
         if changed:
-            counters[_CHANGES] += 1
+            counters[CHANGES] += 1
             detected[found] = i
             found += 1
     return found

@@ -7,19 +7,19 @@ Page (1954), "Continuous inspection schemes", Biometrika 41; the mean as the val
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import numpy as np
 
-from udfs.drift.state import restore
+from udfs.drift.detector import CHANGES, SKIPPED, Detector
 from udfs.errors import ConfigurationError
 from udfs.jit import kernel
 from udfs.types import F64, I64, Arrays
 
-_SKIPPED, _CHANGES = range(2)
 _COUNT, _MEAN, _UP, _DOWN = range(4)
 
 
-class PageHinkley:
+class PageHinkley(Detector):
     """Detects changes of the mean of numbers, up or down, and begins anew after each.
 
     With the mean m(t) of the values since the last change, ``up`` is the largest sum of x - m(t) - tolerance over the
@@ -38,6 +38,8 @@ class PageHinkley:
         ConfigurationError: an argument is out of range.
     """
 
+    name: ClassVar[str] = "the Page-Hinkley test"
+
     def __init__(self, tolerance: float = 0.005, threshold: float = 50.0, grace: int = 30) -> None:
         if not (0.0 <= tolerance < math.inf and 0.0 < threshold < math.inf and grace >= 1):
             raise ConfigurationError(
@@ -47,16 +49,6 @@ class PageHinkley:
         self._rules = (tolerance, threshold, grace)
         self._counters = np.zeros(2, np.int64)
         self._sums = np.zeros(4)
-
-    @property
-    def changes(self) -> int:
-        """How many changes were detected."""
-        return int(self._counters[_CHANGES])
-
-    @property
-    def skipped(self) -> int:
-        """How many values were not finite and not counted."""
-        return int(self._counters[_SKIPPED])
 
     @property
     def estimate(self) -> float:
@@ -78,14 +70,6 @@ class PageHinkley:
         """Return the state; the arrays are live, copy what outlives the next update."""
         return {"counters": self._counters, "sums": self._sums}
 
-    def load(self, arrays: Arrays) -> None:
-        """Take what ``dump`` returned.
-
-        Raises:
-            StateError: the arrays are not those of a Page-Hinkley test.
-        """
-        restore(self.dump(), arrays, "the Page-Hinkley test")
-
 
 @kernel
 def _update(
@@ -94,7 +78,7 @@ def _update(
     found = 0
     for i in range(len(values)):
         if not math.isfinite(values[i]):
-            counters[_SKIPPED] += 1
+            counters[SKIPPED] += 1
             continue
         sums[_COUNT] += 1.0
         sums[_MEAN] += (values[i] - sums[_MEAN]) / sums[_COUNT]
@@ -102,7 +86,7 @@ def _update(
         sums[_UP] = max(0.0, sums[_UP] + deviation - tolerance)
         sums[_DOWN] = max(0.0, sums[_DOWN] - deviation - tolerance)
         if sums[_COUNT] >= grace and max(sums[_UP], sums[_DOWN]) > threshold:
-            counters[_CHANGES] += 1
+            counters[CHANGES] += 1
             sums[:] = 0.0
             detected[found] = i
             found += 1
