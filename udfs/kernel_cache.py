@@ -2,13 +2,15 @@
 
 Numba's own cache names its folders after the path of the source file, which is new at each start of a job that was
 shipped to a cluster, and keeps an index that two processes can overwrite for each other. Here a file is named by what
-it holds: the whole core's source, the function, the types of its arguments, numba's version and the processor.
+it holds: the source that the function can come to, the function, the types of its arguments, numba's version and the
+processor.
 
 What numba stores is a pickle with machine code, so the folder must be one that nobody else can write to.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import logging
 import os
@@ -76,12 +78,42 @@ def _usable(folder: Path | None) -> bool:
 
 
 @cache
-def core_digest() -> str:
-    """Return the hash of every source file of the core: a kernel is inlined into others, wherever they stand."""
+def _source(module: str) -> bytes:
+    """Return the source of a module of the core, b"" of any other: those belong to the environment."""
+    place = _CORE.parent.joinpath(*module.split("."))
+    for path in (place / "__init__.py", place.with_suffix(".py")):
+        if module.split(".")[0] == _CORE.name and path.is_file():
+            return path.read_bytes()
+    return b""
+
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    """Return what a module may have taken names from, packages on the way included."""
+    found = {module.rpartition(".")[0]}
+    for node in ast.walk(ast.parse(_source(module))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.update((str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)))
+    return frozenset(name for name in found if _source(name))
+
+
+def reached_by(module: str) -> set[str]:
+    """Return a module and all that it imports, in turn."""
+    reached, fresh = {module}, {module}
+    while fresh := {name for each in fresh for name in _imports(each)} - reached:
+        reached |= fresh
+    return reached
+
+
+@cache
+def source_digest(module: str) -> str:
+    """Return the hash of all source that a module reaches: kernels are inlined into others."""
     sources = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-    for path in sorted(_CORE.rglob("*.py")):
-        data = path.read_bytes()
-        sources.update(f"{path.relative_to(_CORE).as_posix()} {len(data)} ".encode() + data)
+    for name in sorted(reached_by(module)):
+        data = _source(name)
+        sources.update(f"{name} {len(data)} ".encode() + data)
     return sources.hexdigest()
 
 
@@ -94,8 +126,9 @@ class KernelCache:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._name = f"{function.__module__}.{function.__qualname__}"
+        self._module = function.__module__
         base = base_folder()
-        self._folder = base / core_digest() if base is not None and _usable(base) else None
+        self._folder = base if _usable(base) else None
 
     @property
     def cache_path(self) -> str | None:
@@ -130,7 +163,6 @@ class KernelCache:
         temporary = path.with_name(f".tmp-{uuid4().hex}")
         try:
             content = dumps(compiled._reduce())
-            self._folder.mkdir(mode=0o700, exist_ok=True)
             temporary.write_bytes(_digest(content) + content)
             temporary.replace(path)
         except Exception as error:  # a full disk, or a function that cannot be pickled
@@ -145,7 +177,8 @@ class KernelCache:
         import numba
 
         assert self._folder is not None
-        depends = (self._name, str(signature), codegen.magic_tuple(), numba.__version__, sys.implementation.cache_tag)
+        versions = (numba.__version__, sys.implementation.cache_tag)
+        depends = (source_digest(self._module), self._name, str(signature), codegen.magic_tuple(), *versions)
         name = hashlib.blake2b(repr(depends).encode(), digest_size=_DIGEST_BYTES).hexdigest()
         return self._folder / f"{self._name.rpartition('.')[2]}-{name}.kernel"
 

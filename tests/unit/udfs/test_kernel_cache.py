@@ -36,9 +36,10 @@ def copy_of_the_package(folder: Path) -> Path:
     return folder
 
 
-def run(package: Path, cache: Path) -> dict[str, object]:
+def run(package: Path, cache: Path, before: str = "") -> dict[str, object]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(package), "NUMBA_CACHE_DIR": str(cache)}
-    command = [sys.executable, "-c", PROGRAM]
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    command = [sys.executable, "-c", before + PROGRAM]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, cwd="/", check=True)
     return {"log": ran.stderr, **json.loads(ran.stdout)}
 
@@ -62,15 +63,32 @@ def test_a_copy_of_the_package_elsewhere_compiles_nothing(package: Path, tmp_pat
     assert (second["misses"], second["hits"]) == (0, first["misses"])
     assert second["results"] == first["results"]
     assert files(cache) == written
-    assert [path.stat().st_mode & 0o777 for path in cache.rglob("*") if path.is_dir()] == [0o700, 0o700]
+    assert [path.stat().st_mode & 0o777 for path in cache.rglob("*") if path.is_dir()] == [0o700]
 
 
-def test_a_changed_core_is_compiled_anew(package: Path, tmp_path: Path) -> None:
-    first = run(package, tmp_path / "cache")
-    with (package / "udfs" / "types.py").open("a") as file:
+def change(package: Path, module: str) -> None:
+    with (package / "udfs" / module).open("a") as file:
         file.write("# changed\n")
+
+
+def test_what_comes_to_a_changed_module_is_compiled_anew(package: Path, tmp_path: Path) -> None:
+    first = run(package, tmp_path / "cache")
+    change(package, "types.py")
     second = run(package, tmp_path / "cache")
     assert (second["hits"], second["misses"]) == (0, first["misses"])
+
+
+def test_what_does_not_come_to_a_changed_module_is_not(package: Path, tmp_path: Path) -> None:
+    first = run(package, tmp_path / "cache")
+    change(package, "joining/chains.py")
+    second = run(package, tmp_path / "cache")
+    assert (second["hits"], second["misses"]) == (first["misses"], 0)
+
+
+def test_a_digest_reaches_what_packages_hand_on() -> None:
+    reached = kernel_cache.reached_by("udfs.joining.impressions")
+    assert {"udfs.joining.chains", "udfs.jit", "udfs.types", "udfs.hashing.murmur3"} <= reached
+    assert not any(name.startswith("udfs.stages") for name in reached)
 
 
 def test_damaged_files_are_compiled_anew(package: Path, tmp_path: Path) -> None:
@@ -95,12 +113,11 @@ def test_a_folder_that_cannot_be_made_fails_no_job(package: Path, tmp_path: Path
 
 
 def test_what_cannot_be_written_fails_no_job(package: Path, tmp_path: Path) -> None:
-    cache = tmp_path / "cache"
-    (cache / "headrace-kernels").mkdir(mode=0o700, parents=True)
-    (cache / "headrace-kernels" / kernel_cache.core_digest()).write_text("in the way")
-    ran = run(package, cache)
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+    ran = run(package, tmp_path / "cache", full)
     assert (ran["hits"], ran["results"]) == (0, run(package, tmp_path / "other")["results"])
     assert "is not kept" in str(ran["log"])
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
 
 def test_a_new_folder_is_private(tmp_path: Path) -> None:
