@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,11 +42,15 @@ class Progress:
     (``epoch``), and there the one that counted most. A start from an older savepoint thus takes counts back; until a
     key has told of the new start, its count of the start before stands in.
 
+    Args:
+        best: the best possible AUC of models, where somebody knows it; it stands beside theirs.
+
     Attributes:
         committed_at: when the newest document was written, seconds since 1970; None before the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, best: Mapping[str, float] | None = None) -> None:
+        self._best: dict[str, Figures] = {model: {"best.auc": auc} for model, auc in (best or {}).items()}
         self.committed_at: float | None = None
         self._counts: dict[int, Counts] = {}
         self._learning: dict[tuple[str, int], Learning] = {}
@@ -168,9 +172,17 @@ class Progress:
             examples=sum(part.examples for part in parts),
             failed=sum(part.failed for part in parts),
             refused_keys=sum(part.refused_keys for part in parts),
-            progressive={c: merged([p.progressive[c] for p in parts if c in p.progressive]) for c in clocks},
-            curve={clock: together(curves[clock]) for clock in clocks},
+            progressive={clock: self._figures(model, clock, parts) for clock in clocks},
+            curve={
+                clock: [self._beside(model, clock) | window for window in together(curves[clock])] for clock in clocks
+            },
         )
+
+    def _figures(self, model: str, clock: str, parts: Sequence[Learning]) -> Figures:
+        return self._beside(model, clock) | merged([p.progressive[clock] for p in parts if clock in p.progressive])
+
+    def _beside(self, model: str, clock: str) -> Figures:
+        return self._best.get(model, {}) if clock == "fresh" else {}
 
     def _curve(self, name: tuple[str, int], clock: str) -> list[Figures]:
         curve = self._learning[name].curve

@@ -13,7 +13,7 @@ from udfs.releases.history import History
 
 BINARY: Final = ("log_loss", "normalised_entropy", "auc", "calibration")
 REGRESSION: Final = ("mae", "rmse")
-BASELINES: Final = ("prior", "mean", "last_label")
+BASELINES: Final = ("best", "prior", "mean", "last_label")
 
 
 class ModelStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ LABELS = {
     "mae": "MAE",
     "rmse": "RMSE",
     "r2": "R squared",
+    "best": "best possible",
     "prior": "prior",
     "mean": "mean",
     "last_label": "last label",
@@ -101,4 +102,5 @@ def _model(name: str, model: ModelStatus) -> str:
 
 
 def _short(figures: Figures, metric: str) -> str:
-    return against(figures, metric) if metric in ("log_loss", "mae", "rmse") else figure(figures[metric])
+    beside = metric in ("log_loss", "mae", "rmse") or f"best.{metric}" in figures
+    return against(figures, metric) if beside else figure(figures[metric])
