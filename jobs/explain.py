@@ -76,7 +76,9 @@ def _keys(plan: Plan) -> dict[str, int]:
 
 def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
     models = ", ".join(f"{model.name} ({model.learner})" for model in plan.models)
-    source = "offsets of its partitions" if configuration.source.kafka is not None else "files read and being read"
+    read = configuration.source
+    kept = ("files read and being read", read.files), ("offsets of its partitions", read.kafka)
+    source = ", then ".join(what for what, given in kept if given is not None)
     window = (
         f"ids of {plan.dedup.window // 1_000_000} s, at most {plan.dedup.max_ids}" if plan.dedup.window else "no ids"
     )

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from udfs.decode.reject import REASONS
+from udfs.quality.switch import AFTER, BEFORE
 from udfs.schema import Plan
 
 SCALE = 1_000_000
@@ -53,6 +54,8 @@ class Gauges:
         if stage == "user":
             for name in ("read", "accepted", "duplicates", "forgotten", "remembered"):
                 group.gauge(f"events_{name}", self._counter("", name))
+            for reason in (AFTER, BEFORE):
+                group.gauge(f"skipped_{reason}", self._counter("", reason))
             for reason in REASONS:
                 group.gauge(f"rejected_{reason}", self._counter("", "rejected", str(reason)))
         elif stage == "train":

@@ -27,6 +27,7 @@ from udfs.schema import (
     Model,
     Number,
     Plan,
+    Switch,
     TimePart,
     TimeRules,
     Timestamp,
@@ -37,7 +38,7 @@ from udfs.schema import (
 
 def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
     """Return the plan of one start of the job."""
-    lines = configuration.source.lines
+    lines, switch = configuration.source.lines, configuration.source.switch
     return Plan(
         source="files" if configuration.source.kafka is None else "kafka",
         format=Format(
@@ -49,6 +50,7 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
         dedup=Dedup(window=configuration.dedup.window, max_ids=configuration.dedup.max_ids),
         time=_time(configuration, bounded),
         join=_join(configuration.join) if configuration.join else None,
+        switch=Switch(time=switch.time) if switch else None,
         buckets=configuration.runtime.buckets,
         epoch=epoch,
         bounded=bounded,

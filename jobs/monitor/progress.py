@@ -14,6 +14,7 @@ from jobs.monitor.documents import Counts, Learning
 from jobs.monitor.tail import Tail
 from jobs.monitor.throughput import Throughput
 from udfs.evaluation.merge import Figures, merged
+from udfs.quality.switch import AFTER, BEFORE
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,15 @@ class Progress:
             for reason, n in counts.rejected.items():
                 reasons[reason] = reasons.get(reason, 0) + n
         return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """Return how many events stood on the wrong side of the switch between archive and topics, by reason."""
+        reasons = {
+            AFTER: sum(counts.after_switch for counts in self._counts.values()),
+            BEFORE: sum(counts.before_switch for counts in self._counts.values()),
+        }
+        return {reason: n for reason, n in reasons.items() if n}
 
     @property
     def checksum(self) -> str:

@@ -17,6 +17,7 @@ from udfs.schema.feature import (
 from udfs.schema.join import Feedback, Join, JoinedLabel
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
+from udfs.schema.switch import Switch
 
 __all__ = [
     "Categorical",
@@ -39,6 +40,7 @@ __all__ = [
     "Model",
     "Number",
     "Plan",
+    "Switch",
     "TimePart",
     "TimeRules",
     "Timestamp",

@@ -68,6 +68,8 @@ class UserStage:
             yield from self._events(frame)
         elif frame.kind == Kind.REJECTS:
             yield from self._rejects(frame)
+        elif frame.kind == Kind.SKIPPED:
+            self._skip(frame)
         elif frame.kind == Kind.PROGRESS:
             yield from self._pass_time(frame)
         elif frame.kind == Kind.END:
@@ -106,6 +108,10 @@ class UserStage:
         if self._joiner is not None:
             document["joined"] = self._joiner.state
         return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
+
+    def _skip(self, frame: Frame) -> None:
+        for reason, n in frame.meta["skipped"].items():
+            self._counts[reason] = self._counts.get(reason, 0) + n
 
     def _rejects(self, frame: Frame) -> Iterator[Output]:
         self._counts["read"] += frame.n
