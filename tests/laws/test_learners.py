@@ -190,6 +190,34 @@ def test_a_long_list_leaves_everything_finite(name: str) -> None:
 
 @every_learner
 @few
+@given(seed=seeds, weight=st.sampled_from([-1.0, -0.5, -1e300]))
+def test_a_step_back_leaves_everything_finite_and_is_none_for_those_that_know_none(
+    name: str, seed: int, weight: float
+) -> None:
+    model, state = learner(name), trained(name)
+    before = dumped(state)
+    for step in range(5):
+        assert np.isfinite(model.learn(state, hostile(name, seed + step, 1e9, weight, 1.0, 1e12))).all()
+    assert all(np.isfinite(array).all() for array in state.values())
+    assert all(np.isfinite(array).all() for array in model.freeze(state).values())
+    assert (dumped(state) == before) == ("reverse" not in model.late)
+
+
+@every_learner
+@few
+@given(seed=seeds)
+def test_a_step_back_moves_the_score_away_from_the_label(name: str, seed: int) -> None:
+    model, state = learner(name), trained(name)
+    if "reverse" not in model.late:
+        pytest.skip("takes a negative weight as none")
+    row = dataclasses.replace(batch_for(name, seed, 1), weight=-np.ones(1))
+    before = model.score(state, row)
+    model.learn(state, row)
+    assert abs(model.score(state, row) - row.label)[0] > abs(before - row.label)[0]
+
+
+@every_learner
+@few
 @given(seed=seeds)
 def test_weight_zero_changes_nothing(name: str, seed: int) -> None:
     model, state = learner(name), trained(name)

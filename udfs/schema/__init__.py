@@ -14,7 +14,7 @@ from udfs.schema.feature import (
     Tokens,
     Vector,
 )
-from udfs.schema.join import Feedback, Join, JoinedLabel
+from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 
@@ -39,6 +39,7 @@ __all__ = [
     "Model",
     "Number",
     "Plan",
+    "Search",
     "TimePart",
     "TimeRules",
     "Timestamp",

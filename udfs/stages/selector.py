@@ -65,7 +65,12 @@ class Selector:
             yield number, rows[partition == number]
 
     def _weights(self, frame: Frame, weight: F64 | None, rows: I64) -> F64:
-        own = frame.columns["weight"][rows, self._index] if "weight" in frame.columns else np.ones(len(rows))
+        # A step back is decided by the join alone, so a field below 0 weighs nothing.
+        own = (
+            np.maximum(frame.columns["weight"][rows, self._index], 0.0)
+            if "weight" in frame.columns
+            else np.ones(len(rows))
+        )
         weights: F64 = own if weight is None else own * weight[rows]
         return weights
 
@@ -90,6 +95,8 @@ class Selector:
         }
         if source["index"].any():
             columns["index"] = take("index")
+        if "turn" in source:
+            columns["turn"] = take("turn")
         if self._vectors:
             columns["vector"] = take("vector")[:, self._vectors]
         ragged = {f"multiple.{name}": frame.ragged[f"multiple.{name}"].take(rows) for name in self._multiples}

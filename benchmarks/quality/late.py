@@ -1,0 +1,185 @@
+"""``python -m benchmarks.quality.late``: what late feedback and early positives do to a model, beside the truth.
+
+A shop whose traffic has a daily wave. First a fifth of the clicks come after the window of half an hour; then all come
+within it, of two hours, half of them after minutes, and positives leave at once or not. Figures are of the score before
+learning, each impression once, by the day that it was shown on: the sum of scores over the sum of true probabilities,
+the AUC against what was clicked, and the least and greatest ratio of the sums in three hours; then of what left in
+three hours, the weight of positives over what there truly are for so many negatives.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import yaml
+
+from benchmarks.quality.guards import auc
+from benchmarks.quality.joining import EXAMPLE
+from benchmarks.quality.lanes import users
+from jobs.config.configuration import Configuration, parse
+from simulator.delays import Delays
+from simulator.files import to_files
+from simulator.population import Population
+from simulator.simulation import Simulation
+from udfs.decode.layout import Layout
+from udfs.features import Space
+from udfs.features.assemble import Assembler
+from udfs.frames import Frame, Kind, decode
+from udfs.joining.late_share import LateShare, counted
+from udfs.learners import make
+from udfs.stages.selector import number_columns
+from udfs.stages.stage import Route
+from udfs.types import F64, I64
+
+_DAY: Final = 86_400_000
+_HOURS: Final = 10_800_000
+_LINE = re.compile(rb'"impression_id":"m[0-9a-f]+-(\d+)","query_id"')
+
+
+class Policy(NamedTuple):
+    """How a label is made, from feedback that comes with which delays; ``unweighted`` leaves weights out."""
+
+    name: str
+    label: dict[str, Any]
+    delays: Delays
+    unweighted: bool = False
+
+
+_LATE: Final = Delays(slow=0.2, beyond=0.2)
+_IN_TIME: Final = Delays(slow=0.5, beyond=0.0)
+POLICIES: Final = (
+    Policy("ignore", {"window": "30m"}, _LATE),
+    Policy("fake_negative_weighted", {"window": "30m", "late": "fake_negative_weighted"}, _LATE),
+    Policy("reverse", {"window": "30m", "late": "reverse"}, _LATE),
+    Policy("at the window's end", {"window": "2h"}, _IN_TIME),
+    Policy("early_positives", {"window": "2h", "early_positives": True}, _IN_TIME),
+    Policy("early, not weighted", {"window": "2h", "early_positives": True}, _IN_TIME, True),
+)
+
+
+def configuration(label: dict[str, Any]) -> Configuration:
+    """Return the example with one model, of a label that is made so; read in small pieces, as a stream comes."""
+    tree = yaml.safe_load(EXAMPLE.read_text())
+    tree["join"]["feedback"] = {"click": {"by": "impression_id", "within": "1d"}}
+    tree["join"]["labels"] = {"clicked": {"feedback": "click", **label}}
+    tree["models"] = {"ctr": tree["models"]["ctr"]}
+    tree["time"]["lateness"] = "1m"
+    tree["runtime"] = {"buckets": 1, "parallelism": 1, "read_size": "16KiB"}
+    return parse(yaml.safe_dump(tree, sort_keys=False), {})
+
+
+def numbers_of(folder: Path) -> dict[tuple[str, int], int]:
+    """Return the number of each impression by its file and byte."""
+    numbers: dict[tuple[str, int], int] = {}
+    for path in sorted(folder.glob("*.ndjson")):
+        at = 0
+        for line in path.read_bytes().splitlines(keepends=True):
+            if (found := _LINE.search(line)) is not None:
+                numbers[str(path), at] = int(found[1])
+            at += len(line)
+    return numbers
+
+
+def examples(policy: Policy, folder: Path) -> Iterator[Frame]:
+    """Yield the example frames of the model in the order in which they leave."""
+    for output in users(configuration(policy.label), folder):
+        if output.route == Route.NEXT and (frame := decode(output.payload)).kind == Kind.EXAMPLES:
+            if policy.unweighted:
+                frame.columns["weight"] = np.ones(frame.n)
+            yield frame
+
+
+class Learned(NamedTuple):
+    """What was learned from, in order.
+
+    Attributes:
+        impression: int64 (n,): the impression's number.
+        label: float64 (n,).
+        weight: float64 (n,).
+        score: float64 (n,): made before it was learned.
+        counted: float64 (n,): 0 where it came once more.
+    """
+
+    impression: I64
+    label: F64
+    weight: F64
+    score: F64
+    counted: F64
+
+
+def learn(policy: Policy, folder: Path) -> Learned:
+    """Learn as [train] does."""
+    plan = configuration(policy.label).plan(1, True)
+    layout, model = Layout.of(plan), plan.models[0]
+    space = Space.of(layout.features, model.features)
+    numbers = tuple(layout.numbers[i] for i in number_columns(layout, model))
+    assembler, learner, late = Assembler(space, layout.singles, numbers), make(model, space), LateShare(plan, model)
+    state, places = learner.init(), numbers_of(folder)
+    rows: list[tuple[Any, ...]] = []
+    for frame in examples(policy, folder):
+        score = learner.learn(state, assembler.batch(late.noted(frame)))
+        names = (frame.meta["parts"][part] for part in frame.columns["part"].tolist())
+        at = [places[place] for place in zip(names, frame.columns["offset"].tolist(), strict=True)]
+        rows.append((np.array(at), frame.columns["label"], frame.columns["weight"], score, counted(frame)))
+    return Learned(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+
+
+def _spread(bins: I64, ours: F64, truth: F64) -> tuple[float, float]:
+    """Return the least and greatest ratio of the sums in bins that hold enough of the truth to tell."""
+    sums = np.bincount(bins, ours), np.bincount(bins, truth)
+    ratios = sums[0][sums[1] > 50] / sums[1][sums[1] > 50]
+    return float(ratios.min()), float(ratios.max())
+
+
+def figures(policy: Policy, folder: Path, truth: Path) -> dict[str, Any]:
+    """Return calibration and AUC by day, and the spread of scores and of what was learned from after the first day."""
+    found = learn(policy, folder)
+    probability, time, click, start = (
+        np.load(truth / f"{name}.npy") for name in ("click_probability", "time", "click_time", "time")
+    )
+    since = time - start.min()
+    once = found.counted > 0
+    shown, score = found.impression[once], found.score[once]
+    day, true = since[shown] // _DAY, probability[shown]
+    settled = day >= 1
+    # The newest impression that has left stands for the time.
+    order = np.maximum.accumulate(since[found.impression])
+    later = (order >= _DAY) & (order < since.max() - _HOURS)
+    left = probability[found.impression]
+    positives = np.where(found.label == 0.0, left / (1.0 - left), 0.0) * once
+    return {
+        "calibration": [float(score[day == d].sum() / true[day == d].sum()) for d in range(int(day.max()) + 1)],
+        "auc": [float(auc(score[day == d], click[shown][day == d] >= 0)) for d in range(int(day.max()) + 1)],
+        "scores": _spread(since[shown][settled] // _HOURS, score[settled], true[settled]),
+        "learned": _spread(order[later] // _HOURS, (found.weight * found.label)[later], positives[later]),
+    }
+
+
+def run(impressions: int, days: float) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the figures of each policy."""
+    with tempfile.TemporaryDirectory() as name:
+        for policy in POLICIES:
+            folder, truth = (Path(name) / f"{kind}-{policy.delays.beyond}" for kind in ("shop", "truth"))
+            if not folder.exists():
+                population = Population(users=5_000, items=1_000)
+                shop = Simulation(
+                    impressions=impressions, days=days, partitions=1, population=population, delays=policy.delays
+                )
+                to_files(shop, folder, truth)
+            yield policy.name, figures(policy, folder, truth)
+
+
+if __name__ == "__main__":
+    days = 4
+    impressions = int(sys.argv[1]) if len(sys.argv) > 1 else 400_000
+    heads = [f"day {day + 1}" for day in range(days)]
+    print(f"{'':24}" + "".join(f"{head:>8}" for head in [*heads, *heads, "scores", "", "learned", ""]))
+    for name, found in run(impressions, days):
+        row = [*found["calibration"][:days], *found["auc"][:days], *found["scores"], *found["learned"]]
+        print(f"{name:24}" + "".join(f"{value:8.3f}" for value in row), flush=True)
