@@ -1,10 +1,10 @@
 """``python -m benchmarks.quality.late``: what late feedback and early positives do to a model, beside the truth.
 
 A shop whose traffic has a daily wave. First a fifth of the clicks come after the window of half an hour; then all come
-within it, of two hours, half of them after minutes, and positives leave at once or not. Figures are of the score before
-learning, each impression once, by the day that it was shown on: the sum of scores over the sum of true probabilities,
-the AUC against what was clicked, and the least and greatest ratio of the sums in three hours; then of what left in
-three hours, the weight of positives over what there truly are for so many negatives.
+within it, of two hours, half of them after minutes, and positives leave at once or not. Figures are of the score that
+the model had for an impression when it was shown, by day: the sum of scores over the sum of true probabilities, the AUC
+against what was clicked, and the least and greatest ratio of the sums in three hours; then of what left in three hours,
+the weight of positives over what there truly are for so many negatives.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ from udfs.decode.layout import Layout
 from udfs.features import Space
 from udfs.features.assemble import Assembler
 from udfs.frames import Frame, Kind, decode
-from udfs.joining.late_share import LateShare, counted
+from udfs.frames.concat import concat
+from udfs.joining.late_share import LateShare, counted, in_turn
 from udfs.learners import make
 from udfs.stages.selector import number_columns
 from udfs.stages.stage import Route
-from udfs.types import F64, I64
+from udfs.types import F64, I64, Bool
 
+DAYS: Final = 4
 _DAY: Final = 86_400_000
 _HOURS: Final = 10_800_000
 _LINE = re.compile(rb'"impression_id":"m[0-9a-f]+-(\d+)","query_id"')
@@ -95,6 +97,19 @@ def examples(policy: Policy, folder: Path) -> Iterator[Frame]:
             yield frame
 
 
+class Truth(NamedTuple):
+    """Of each impression by its number, when it was shown and clicked (-1: never), and how probable a click was."""
+
+    time: I64
+    click: I64
+    probability: F64
+
+    @classmethod
+    def read(cls, folder: Path) -> Truth:
+        """Read what the simulator wrote."""
+        return cls(*(np.load(folder / f"{name}.npy") for name in ("time", "click_time", "click_probability")))
+
+
 class Learned(NamedTuple):
     """What was learned from, in order.
 
@@ -102,32 +117,66 @@ class Learned(NamedTuple):
         impression: int64 (n,): the impression's number.
         label: float64 (n,).
         weight: float64 (n,).
-        score: float64 (n,): made before it was learned.
-        counted: float64 (n,): 0 where it came once more.
+        left: int64 (n,): when it left, milliseconds.
+        counted: bool (n,): whether it left for the first time.
+        shown: int64 (m,): the numbers of all impressions, in the order of their time.
+        score: float64 (m,): the score of each when it was shown.
     """
 
     impression: I64
     label: F64
     weight: F64
+    left: I64
+    counted: Bool
+    shown: I64
     score: F64
-    counted: F64
 
 
-def learn(policy: Policy, folder: Path) -> Learned:
-    """Learn as [train] does."""
-    plan = configuration(policy.label).plan(1, True)
+def learn(policy: Policy, folder: Path, truth: Truth) -> Learned:
+    """Learn as [train] does; before a frame, score what was shown before it left."""
+    described = configuration(policy.label)
+    plan = described.plan(1, True)
     layout, model = Layout.of(plan), plan.models[0]
     space = Space.of(layout.features, model.features)
     numbers = tuple(layout.numbers[i] for i in number_columns(layout, model))
     assembler, learner, late = Assembler(space, layout.singles, numbers), make(model, space), LateShare(plan, model)
-    state, places = learner.init(), numbers_of(folder)
-    rows: list[tuple[Any, ...]] = []
-    for frame in examples(policy, folder):
-        score = learner.learn(state, assembler.batch(late.noted(frame)))
-        names = (frame.meta["parts"][part] for part in frame.columns["part"].tolist())
-        at = [places[place] for place in zip(names, frame.columns["offset"].tolist(), strict=True)]
-        rows.append((np.array(at), frame.columns["label"], frame.columns["weight"], score, counted(frame)))
-    return Learned(*(np.concatenate(column) for column in zip(*rows, strict=True)))
+    state, places, frames = learner.init(), numbers_of(folder), list(examples(policy, folder))
+    impressions = [_impressions(frame, places) for frame in frames]
+    window = described.join.labels["clicked"].window // 1000 if described.join else 0
+    left = [
+        np.where(in_turn(frame), truth.time[at] + window, truth.click[at])
+        for frame, at in zip(frames, impressions, strict=True)
+    ]
+    once = [counted(frame) for frame in frames]
+    pool, shown = _pool(frames), np.concatenate([at[first] for at, first in zip(impressions, once, strict=True)])
+    order = np.argsort(truth.time[shown], kind="stable")
+    pool, shown = pool.pick(order), shown[order]
+    scores, start = np.empty(pool.n), 0
+    for frame, moments in zip(frames, left, strict=True):
+        stop = max(start, int(np.searchsorted(truth.time[shown], moments.max())))
+        if stop > start:
+            scores[start:stop] = learner.score(state, assembler.batch(pool.slice(start, stop)))
+        learner.learn(state, assembler.batch(late.noted(frame)))
+        start = stop
+    scores[start:] = learner.score(state, assembler.batch(pool.slice(start, pool.n)))
+    columns = (np.concatenate([frame.columns[name] for frame in frames]) for name in ("label", "weight"))
+    return Learned(np.concatenate(impressions), *columns, np.concatenate(left), np.concatenate(once), shown, scores)
+
+
+def _impressions(frame: Frame, places: dict[tuple[str, int], int]) -> I64:
+    names = (frame.meta["parts"][part] for part in frame.columns["part"].tolist())
+    return np.array([places[place] for place in zip(names, frame.columns["offset"].tolist(), strict=True)])
+
+
+def _pool(frames: list[Frame]) -> Frame:
+    """Return every impression once, without what only some frames have."""
+    pieces = []
+    for frame in frames:
+        columns = {name: column for name, column in frame.columns.items() if name not in ("turn", "index")}
+        ragged = {name: column for name, column in frame.ragged.items() if name != "sample"}
+        whole = Frame(frame.kind, frame.n, frame.meta, columns, ragged)
+        pieces.append(whole.pick(np.flatnonzero(counted(frame))))
+    return concat(pieces)
 
 
 def _spread(bins: I64, ours: F64, truth: F64) -> tuple[float, float]:
@@ -137,31 +186,27 @@ def _spread(bins: I64, ours: F64, truth: F64) -> tuple[float, float]:
     return float(ratios.min()), float(ratios.max())
 
 
-def figures(policy: Policy, folder: Path, truth: Path) -> dict[str, Any]:
+def figures(policy: Policy, folder: Path, truth: Truth) -> dict[str, Any]:
     """Return calibration and AUC by day, and the spread of scores and of what was learned from after the first day."""
-    found = learn(policy, folder)
-    probability, time, click, start = (
-        np.load(truth / f"{name}.npy") for name in ("click_probability", "time", "click_time", "time")
-    )
-    since = time - start.min()
-    once = found.counted > 0
-    shown, score = found.impression[once], found.score[once]
-    day, true = since[shown] // _DAY, probability[shown]
-    settled = day >= 1
-    # The newest impression that has left stands for the time.
-    order = np.maximum.accumulate(since[found.impression])
-    later = (order >= _DAY) & (order < since.max() - _HOURS)
-    left = probability[found.impression]
-    positives = np.where(found.label == 0.0, left / (1.0 - left), 0.0) * once
+    found, start = learn(policy, folder, truth), int(truth.time.min())
+    since, probability = truth.time[found.shown] - start, truth.probability[found.shown]
+    days = since // _DAY
+    inner = (days >= 1) & (days < DAYS)
+    left = found.left - start
+    # What leaves in the end has nothing beside it.
+    later = (left >= _DAY) & (left < DAYS * _DAY)
+    odds = truth.probability[found.impression]
+    positives = np.where((found.label == 0.0) & found.counted, odds / (1.0 - odds), 0.0)
+    clicked = truth.click[found.shown] >= 0
     return {
-        "calibration": [float(score[day == d].sum() / true[day == d].sum()) for d in range(int(day.max()) + 1)],
-        "auc": [float(auc(score[day == d], click[shown][day == d] >= 0)) for d in range(int(day.max()) + 1)],
-        "scores": _spread(since[shown][settled] // _HOURS, score[settled], true[settled]),
-        "learned": _spread(order[later] // _HOURS, (found.weight * found.label)[later], positives[later]),
+        "calibration": [float(found.score[days == d].sum() / probability[days == d].sum()) for d in range(DAYS)],
+        "auc": [auc(found.score[days == d], clicked[days == d]) for d in range(DAYS)],
+        "scores": _spread(since[inner] // _HOURS, found.score[inner], probability[inner]),
+        "learned": _spread(left[later] // _HOURS, (found.weight * found.label)[later], positives[later]),
     }
 
 
-def run(impressions: int, days: float) -> Iterator[tuple[str, dict[str, Any]]]:
+def run(impressions: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the figures of each policy."""
     with tempfile.TemporaryDirectory() as name:
         for policy in POLICIES:
@@ -169,17 +214,16 @@ def run(impressions: int, days: float) -> Iterator[tuple[str, dict[str, Any]]]:
             if not folder.exists():
                 population = Population(users=5_000, items=1_000)
                 shop = Simulation(
-                    impressions=impressions, days=days, partitions=1, population=population, delays=policy.delays
+                    impressions=impressions, days=DAYS, partitions=1, population=population, delays=policy.delays
                 )
                 to_files(shop, folder, truth)
-            yield policy.name, figures(policy, folder, truth)
+            yield policy.name, figures(policy, folder, Truth.read(truth))
 
 
 if __name__ == "__main__":
-    days = 4
     impressions = int(sys.argv[1]) if len(sys.argv) > 1 else 400_000
-    heads = [f"day {day + 1}" for day in range(days)]
+    heads = [f"day {day + 1}" for day in range(DAYS)]
     print(f"{'':24}" + "".join(f"{head:>8}" for head in [*heads, *heads, "scores", "", "learned", ""]))
-    for name, found in run(impressions, days):
-        row = [*found["calibration"][:days], *found["auc"][:days], *found["scores"], *found["learned"]]
+    for name, found in run(impressions):
+        row = [*found["calibration"], *found["auc"], *found["scores"], *found["learned"]]
         print(f"{name:24}" + "".join(f"{value:8.3f}" for value in row), flush=True)

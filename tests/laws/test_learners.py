@@ -206,19 +206,6 @@ def test_a_step_back_leaves_everything_finite_and_is_none_for_those_that_know_no
 @every_learner
 @few
 @given(seed=seeds)
-def test_a_step_back_moves_the_score_away_from_the_label(name: str, seed: int) -> None:
-    model, state = learner(name), trained(name)
-    if "reverse" not in model.late:
-        pytest.skip("takes a negative weight as none")
-    row = dataclasses.replace(batch_for(name, seed, 1), weight=-np.ones(1))
-    before = model.score(state, row)
-    model.learn(state, row)
-    assert abs(model.score(state, row) - row.label)[0] > abs(before - row.label)[0]
-
-
-@every_learner
-@few
-@given(seed=seeds)
 def test_weight_zero_changes_nothing(name: str, seed: int) -> None:
     model, state = learner(name), trained(name)
     before = copied(state)
