@@ -159,8 +159,9 @@ def learn(policy: Policy, folder: Path, truth: Truth) -> Learned:
         learner.learn(state, assembler.batch(late.noted(frame)))
         start = stop
     scores[start:] = learner.score(state, assembler.batch(pool.slice(start, pool.n)))
-    columns = (np.concatenate([frame.columns[name] for frame in frames]) for name in ("label", "weight"))
-    return Learned(np.concatenate(impressions), *columns, np.concatenate(left), np.concatenate(once), shown, scores)
+    label, weight = (np.concatenate([frame.columns[name] for frame in frames]) for name in ("label", "weight"))
+    order = np.concatenate(left)
+    return Learned(np.concatenate(impressions), label, weight, order, np.concatenate(once), shown, scores)
 
 
 def _impressions(frame: Frame, places: dict[tuple[str, int], int]) -> I64:

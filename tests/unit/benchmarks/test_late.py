@@ -1,4 +1,4 @@
-"""The benchmark of late feedback learns what the job would, and scores each impression once, as of when it was shown."""
+"""The benchmark of late feedback scores each impression once, by the model of the time when it was shown."""
 
 from __future__ import annotations
 
