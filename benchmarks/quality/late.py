@@ -70,7 +70,9 @@ def configuration(label: dict[str, Any]) -> Configuration:
     tree = yaml.safe_load(EXAMPLE.read_text())
     tree["join"]["feedback"] = {"click": {"by": "impression_id", "within": "1d"}}
     tree["join"]["labels"] = {"clicked": {"feedback": "click", **label}}
-    tree["models"] = {"ctr": tree["models"]["ctr"]}
+    # Where positives leave early an hour's are learned before its negatives, which its weight would follow.
+    features = [name for name in tree["features"] if name != "hour"]
+    tree["models"] = {"ctr": {**tree["models"]["ctr"], "features": features}}
     tree["time"]["lateness"] = "1m"
     tree["runtime"] = {"buckets": 1, "parallelism": 1, "read_size": "16KiB"}
     return parse(yaml.safe_dump(tree, sort_keys=False), {})

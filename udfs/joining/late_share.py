@@ -38,7 +38,11 @@ class LateShare:
         self.sums: F64 = np.zeros(2)
 
     def noted(self, frame: Frame) -> Frame:
-        """Return examples with the column ``late``, the share as it was before each; unchanged where none counts."""
+        """Return examples with the column ``late``, the share as it was before each, where it counts.
+
+        A field's weight below 0 becomes 0: only impressions that come once more take steps back.
+        """
+        frame = _without_own_steps_back(frame)
         if not self._counts:
             return frame
         label, weight = frame.columns["label"], frame.columns["weight"]
@@ -49,3 +53,12 @@ class LateShare:
         self.sums = sums[-1].copy()
         share = sums[:-1, 0] / np.where(sums[:-1, 1] > 0, sums[:-1, 1], 1.0)
         return Frame(frame.kind, frame.n, frame.meta, {**frame.columns, "late": share}, frame.ragged)
+
+
+def _without_own_steps_back(frame: Frame) -> Frame:
+    weight = frame.columns["weight"]
+    below = (weight < 0) & counted(frame)
+    if not below.any():
+        return frame
+    columns = {**frame.columns, "weight": np.where(below, 0.0, weight)}
+    return Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)

@@ -65,12 +65,7 @@ class Selector:
             yield number, rows[partition == number]
 
     def _weights(self, frame: Frame, weight: F64 | None, rows: I64) -> F64:
-        # A step back is decided by the join alone, so a field below 0 weighs nothing.
-        own = (
-            np.maximum(frame.columns["weight"][rows, self._index], 0.0)
-            if "weight" in frame.columns
-            else np.ones(len(rows))
-        )
+        own = frame.columns["weight"][rows, self._index] if "weight" in frame.columns else np.ones(len(rows))
         weights: F64 = own if weight is None else own * weight[rows]
         return weights
 

@@ -49,3 +49,8 @@ def test_metrics_count_an_impression_once_and_its_time_when_it_leaves_in_turn() 
     assert counted(FRAME).tolist() == [True, True, False, True, True, True]
     assert in_turn(FRAME).tolist() == [True, False, False, True, True, True]
     assert counted(Frame(Kind.EXAMPLES, 2)).tolist() == in_turn(Frame(Kind.EXAMPLES, 2)).tolist() == [True, True]
+
+
+def test_a_field_cannot_ask_for_a_step_back() -> None:
+    frame = examples([0, 0, 1], [-1, -1, -0.5], [0, AGAIN, EARLY])
+    assert share("reverse").noted(frame).columns["weight"].tolist() == [0, -1, 0]
