@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.quality.late import POLICIES, Truth, learn
 from simulator.files import to_files
 from simulator.population import Population
 from simulator.simulation import Simulation
 
 
 def test_each_impression_is_scored_once_and_comes_again_where_its_click_is_late(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from benchmarks.quality.late import POLICIES, Truth, learn
     policy = next(policy for policy in POLICIES if policy.name == "reverse")
     shop = Simulation(
         impressions=4_000,

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from jobs.config import load
+from jobs.config.against import compare
 from jobs.config.configuration import parse
 from udfs.errors import ConfigurationError
 from udfs.schema import Feedback, JoinedLabel, Search, TimeRules
@@ -100,3 +101,18 @@ def test_the_plan_of_the_example() -> None:
 )
 def test_what_cannot_be_is_refused_with_what_can(change: dict[str, Any], said: str) -> None:
     assert said in problems(change)
+
+
+@pytest.mark.parametrize(
+    ("section", "change"),
+    [
+        ("clicked", {"late": "reverse"}),
+        ("bought", {"early_positives": True}),
+        (None, {"search": None}),
+    ],
+)
+def test_another_policy_is_refused_while_impressions_wait(section: str | None, change: dict[str, Any]) -> None:
+    tree = copy.deepcopy(TREE)
+    (tree["join"]["labels"][section] if section else tree["join"]).update(change)
+    before, after = load(EXAMPLE).plan(1, True), parse(yaml.safe_dump(tree, sort_keys=False), {}).plan(2, True)
+    assert [(one.key, one.verdict) for one in compare(before, after)] == [("join", "refused")]
