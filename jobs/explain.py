@@ -85,10 +85,18 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
     return {
         "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
-        "user": f"base + journal: {window}; clocks of partitions; counts",
+        "user": f"base + journal: {window}; clocks of partitions; counts{_waiting(plan)}",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows",
         "release": f"base + journal: newest weights and version of {models}",
     }
+
+
+def _waiting(plan: Plan) -> str:
+    if plan.join is None:
+        return ""
+    rows = f"; rows for examples out of turn, {plan.join.kept // 1_000_000} s" if plan.join.kept else ""
+    searches = f"; searches, {plan.join.search.within // 1_000_000} s and longer" if plan.join.search else ""
+    return f"; impressions and feedback, {plan.join.horizon // 1_000_000} s{rows}{searches}"
 
 
 def _state(operator: Operator, held: dict[str, str]) -> str:

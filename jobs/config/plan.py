@@ -27,6 +27,7 @@ from udfs.schema import (
     Model,
     Number,
     Plan,
+    Search,
     Switch,
     TimePart,
     TimeRules,
@@ -67,7 +68,8 @@ def _join(join: JoinSection) -> Join:
     return Join(
         feedback=tuple(Feedback(event=name, **kind.model_dump()) for name, kind in join.feedback.items()),
         labels=tuple(JoinedLabel(name=name, **label.model_dump()) for name, label in join.labels.items()),
-        **join.model_dump(exclude={"feedback", "labels"}),
+        search=Search(**join.search.model_dump()) if join.search else None,
+        **join.model_dump(exclude={"feedback", "labels", "search"}),
     )
 
 

@@ -247,7 +247,8 @@ class Packer:
             frame.ragged[f"multiple.{name}"] = gather(columns.hashes, columns.multiple[i], rows)
         for i, name in enumerate(layout.keys):
             frame.ragged[f"key.{name}"] = gather(columns.text, columns.key[i], rows)
-        frame.ragged["sample"] = self._samples(lines, rows, chosen(frame.columns["id"]))
+        search = None if layout.search is None else columns.ref[:, layout.search].take(rows)
+        frame.ragged["sample"] = self._samples(lines, rows, chosen(frame.columns["id"], search))
         return frame
 
     def _samples(self, lines: Lines, rows: I64, riding: Bool) -> Ragged:

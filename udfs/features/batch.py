@@ -20,6 +20,8 @@ class Batch:
         label: float64 (n,): 0 or 1 for classifiers, the number itself for regressors and ratings.
         weight: float64 (n,): importance weight; 0 leaves every weight of the model as it is.
         time: int64 (n,): event time, microseconds since 1970.
+        late: float64 (n,): late positives for each unit of positives so far, by which learners weigh negatives that may
+            be early ones (``udfs/joining/late_share.py``); None where none are.
     """
 
     indptr: I32
@@ -30,6 +32,7 @@ class Batch:
     label: F64
     weight: F64
     time: I64
+    late: F64 | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -46,4 +49,5 @@ class Batch:
             self.label[start:stop],
             self.weight[start:stop],
             self.time[start:stop],
+            None if self.late is None else self.late[start:stop],
         )

@@ -15,8 +15,10 @@ from udfs.features import Batch
 from udfs.jit import kernel
 from udfs.learners import moments
 from udfs.learners.checks import table_bits, within
+from udfs.learners.fake_negatives import weight_of_negative
 from udfs.learners.learner import Frozen, Learner, Options, State, Task
 from udfs.learners.linear_predictor import linear_predictor, linear_score, prefetch_slots
+from udfs.schema.join import Late
 from udfs.types import F32, F64, I32, U32, Bool
 
 if TYPE_CHECKING:
@@ -57,13 +59,15 @@ class FTRL(Learner):
 
     State: ``zn`` float32 (2**bits, 2), z and n of a slot side by side in one cache line; ``dense_zn`` float64 (d, 2);
     ``bias_zn`` float64 (1, 2); ``moments`` float64 (d, 3). What is not in the state, the weights, follows from z and n.
-    Every step put ``sigma * w`` into z, and sigma has alpha in it: with another alpha z means another weight.
+    Every step put ``sigma * w`` into z, and sigma has alpha in it: with another alpha z means another weight. A step
+    back adds its squared gradient to n like any other: a learning rate never grows.
     """
 
     name: ClassVar[str] = "ftrl"
     task: ClassVar[Task] = "binary"
     options_type: ClassVar[type[Options]] = FTRLOptions
     in_place: ClassVar[frozenset[str]] = frozenset({"beta", "l1", "l2"})
+    late: ClassVar[frozenset[Late]] = frozenset({"fake_negative_weighted", "reverse"})
     options: FTRLOptions
 
     def init(self) -> State:
@@ -79,7 +83,8 @@ class FTRL(Learner):
         """Learn in order; return the probabilities (n,) from before."""
         scores = np.empty(len(batch))
         o = self.options
-        examples = (batch.indptr, batch.slot, batch.value, batch.dense, batch.label, batch.weight)
+        late = np.zeros(len(batch)) if batch.late is None else batch.late
+        examples = (batch.indptr, batch.slot, batch.value, batch.dense, batch.label, batch.weight, late)
         model = (state["zn"], state["dense_zn"], state["bias_zn"], state["moments"], self.space.standardised)
         _learn(*examples, *model, 1.0 / o.alpha, o.beta, o.l1, o.l2, scores)
         return scores
@@ -137,6 +142,7 @@ def _learn(
     dense: F64,
     label: F64,
     importance: F64,
+    late: F64,
     zn: F32,
     dense_zn: F64,
     bias_zn: F64,
@@ -176,11 +182,14 @@ def _learn(
         score = 1.0 / (1.0 + math.exp(-logit))
         scores[i] = score
         gradient = (score - label[i]) * importance[i]
-        if not importance[i] > 0.0 or gradient != gradient:
+        if importance[i] == 0.0 or gradient != gradient:
             continue
+        if label[i] == 0.0 and late[i] > 0.0:
+            gradient *= weight_of_negative(score, late[i])
         _step(bias_zn, 0, gradient, bias, bias_root, inverse_alpha)
         for j in range(width):
             _step(dense_zn, j, gradient * x[j], dense_weights[j], math.sqrt(dense_zn[j, 1]), inverse_alpha)
         for e in range(length):
             _step(zn, slot[start + e] & mask, gradient * value[start + e], weights[e], roots[e], inverse_alpha)
-        moments.observe(seen, standardised, dense[i])
+        if importance[i] > 0.0:
+            moments.observe(seen, standardised, dense[i])

@@ -9,6 +9,7 @@ import msgspec
 import numpy.typing as npt
 
 from udfs.features import Batch, Space
+from udfs.schema.join import Late
 from udfs.types import F64
 
 if TYPE_CHECKING:
@@ -41,12 +42,16 @@ class Learner(ABC):
         options_type: its options.
         in_place: the options that may change while a state lives: they steer how it goes on, and what the state says
             of the examples so far stays true. A change of any other starts the model anew.
+        late: what it can do about feedback that came after the window: with ``reverse``, an example of negative weight
+            is a step back, which others take as one of weight 0; with ``fake_negative_weighted`` it weighs negatives by
+            ``Batch.late``.
     """
 
     name: ClassVar[str]
     task: ClassVar[Task]
     options_type: ClassVar[type[Options]]
     in_place: ClassVar[frozenset[str]] = frozenset()
+    late: ClassVar[frozenset[Late]] = frozenset()
 
     def __init__(self, options: Options, space: Space, seed: int = 1) -> None:
         self.options: Any = options

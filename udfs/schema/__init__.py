@@ -14,7 +14,7 @@ from udfs.schema.feature import (
     Tokens,
     Vector,
 )
-from udfs.schema.join import Feedback, Join, JoinedLabel
+from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 from udfs.schema.switch import Switch
@@ -40,6 +40,7 @@ __all__ = [
     "Model",
     "Number",
     "Plan",
+    "Search",
     "Switch",
     "TimePart",
     "TimeRules",

@@ -11,7 +11,8 @@ import numpy as np
 from udfs.decode.layout import Layout
 from udfs.decode.reject import REASONS
 from udfs.frames import Frame, Kind
-from udfs.joining.joiner import Joined, Joiner
+from udfs.joining.examples import Joined
+from udfs.joining.joiner import Joiner
 from udfs.joining.watermark import Watermark
 from udfs.quality.dead_letter import of_reject
 from udfs.quality.dedup import Dedup
@@ -36,7 +37,7 @@ class UserStage:
     """
 
     name: ClassVar[str] = "user"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def __init__(self, layout: Layout, bucket: int) -> None:
         self._layout, self._plan, self._bucket = layout, layout.plan, bucket
