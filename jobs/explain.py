@@ -83,10 +83,16 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
     return {
         "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
-        "user": f"base + journal: {window}; clocks of partitions; counts",
+        "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}",
+        "item": "base + journal: evidence about items; counts",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows",
         "release": f"base + journal: newest weights and version of {models}",
     }
+
+
+def _known(plan: Plan) -> str:
+    users = plan.anomalies.users
+    return f"; evidence about users, at most {users.max_users}" if users else ""
 
 
 def _state(operator: Operator, held: dict[str, str]) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jobs.config import features as section
+from jobs.config.anomaly_rules import Action as ActionSection
+from jobs.config.anomaly_rules import Items, Users
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
 from udfs.schema import (
+    Action,
+    Anomalies,
     Categorical,
     CharNGrams,
     Clean,
@@ -19,18 +25,21 @@ from udfs.schema import (
     Feedback,
     Field,
     Format,
+    ItemAnomalies,
     Join,
     JoinedLabel,
     Label,
     ListOf,
     Match,
     Model,
+    ModelAnomalies,
     Number,
     Plan,
     TimePart,
     TimeRules,
     Timestamp,
     Tokens,
+    UserAnomalies,
     Vector,
 )
 
@@ -49,6 +58,7 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
         dedup=Dedup(window=configuration.dedup.window, max_ids=configuration.dedup.max_ids),
         time=_time(configuration, bounded),
         join=_join(configuration.join) if configuration.join else None,
+        anomalies=Anomalies(users=_users(configuration.anomalies.users) if configuration.anomalies.users else None),
         buckets=configuration.runtime.buckets,
         epoch=epoch,
         bounded=bounded,
@@ -67,6 +77,24 @@ def _join(join: JoinSection) -> Join:
         labels=tuple(JoinedLabel(name=name, **label.model_dump()) for name, label in join.labels.items()),
         **join.model_dump(exclude={"feedback", "labels"}),
     )
+
+
+def _users(users: Users) -> UserAnomalies:
+    return UserAnomalies(
+        impressions=users.impression,
+        clicks=users.click,
+        ignored=users.ignore,
+        actions=_actions(users.actions),
+        **users.model_dump(include={"learn", "page", "error", "click_rate", "max_users"}),
+    )
+
+
+def _items(items: Items) -> ItemAnomalies:
+    return ItemAnomalies(actions=_actions(items.actions), **items.model_dump(exclude={"actions"}))
+
+
+def _actions(actions: Mapping[str, ActionSection]) -> dict[str, Action]:
+    return {reason: Action(do=action.do, weight=action.weight) for reason, action in actions.items()}
 
 
 def _event(name: str, event: Event) -> EventType:
@@ -129,5 +157,6 @@ def model_of(configuration: Configuration, name: str) -> Model:
         snapshot_examples=model.snapshot.examples,
         snapshot_seconds=model.snapshot.seconds,
         threshold=model.threshold,
+        anomalies=ModelAnomalies(items=_items(model.anomalies.items) if model.anomalies.items else None),
         **{key: getattr(model, key) for key in same},
     )

@@ -20,6 +20,7 @@ from udfs.frames.concat import concat
 from udfs.joining.calendar import Calendar, Due
 from udfs.joining.impressions import ANSWERED, LATE, UNKNOWN, WAITING, Impressions
 from udfs.joining.pending import Pending
+from udfs.joining.riding import columns_of, fitted
 from udfs.joining.rules import rules_of, weights_of
 from udfs.schema import Join
 from udfs.stages.parts import Part, dump_arrays, load_arrays
@@ -27,7 +28,7 @@ from udfs.types import F64, I64, U8, U64, Bool
 
 UNIT = 1_000_000
 """Microseconds: event time goes on by so much at a time."""
-_LEFT_OUT = ("label", "weight", "type", "ref", "user")
+_LEFT_OUT = ("label", "weight", "type", "ref", "user", "cap")
 _END = 1 << 62
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _OUTCOMES = {ANSWERED: "answered", LATE: "late", UNKNOWN: "unknown"}
@@ -58,7 +59,7 @@ class Joiner:
     """
 
     def __init__(self, layout: Layout, join: Join) -> None:
-        self._join = join
+        self._join, self._riding, self._refs = join, layout.riding, layout.refs
         buckets = layout.plan.buckets
         names = [event.name for event in layout.plan.events]
         self._impression = names.index(join.impression)
@@ -108,6 +109,7 @@ class Joiner:
         keys = self._keys(frame.columns["ref"], frame.columns["user"])
         numbers = self._impressions.append(keys, times, order, self._low)
         columns = {name: column for name, column in frame.columns.items() if name not in _LEFT_OUT}
+        columns |= columns_of(frame, self._riding, self._refs)
         columns["impression"] = numbers
         held = Frame(Kind.EVENTS, frame.n, {"parts": frame.meta["parts"]}, columns, frame.ragged)
         self._calendars[None].add(held, times)
@@ -222,7 +224,7 @@ class Joiner:
         self._impressions.load(counters, arrays)
         at = 0
         for calendar, (values, held) in zip(self._calendars.values(), calendars, strict=True):
-            calendar.load(values, frames[at : at + held])
+            calendar.load(values, [fitted(frame, self._riding) for frame in frames[at : at + held]])
             at += held
         self._pending.load(frames[at : at + pending])
 

@@ -1,5 +1,6 @@
 """What events, features and models are: frozen descriptions with one canonical form."""
 
+from udfs.schema.anomaly_rules import Action, Anomalies, ItemAnomalies, ModelAnomalies, UserAnomalies
 from udfs.schema.canonical import canonical, digest
 from udfs.schema.event import Clean, EventType, Field, FieldType, Format, Match, Timestamp
 from udfs.schema.feature import (
@@ -19,6 +20,8 @@ from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 
 __all__ = [
+    "Action",
+    "Anomalies",
     "Categorical",
     "CharNGrams",
     "Clean",
@@ -31,18 +34,21 @@ __all__ = [
     "Field",
     "FieldType",
     "Format",
+    "ItemAnomalies",
     "Join",
     "JoinedLabel",
     "Label",
     "ListOf",
     "Match",
     "Model",
+    "ModelAnomalies",
     "Number",
     "Plan",
     "TimePart",
     "TimeRules",
     "Timestamp",
     "Tokens",
+    "UserAnomalies",
     "Vector",
     "canonical",
     "digest",

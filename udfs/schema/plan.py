@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from udfs.schema.anomaly_rules import Anomalies
 from udfs.schema.event import Description, EventType, Format
 from udfs.schema.feature import FeatureSet
 from udfs.schema.join import Join
@@ -48,6 +49,7 @@ class Plan(Description, frozen=True, kw_only=True):
         epoch: the launcher's number of this start; no release of another start has it.
         bounded: whether the input ends.
         join: how feedback becomes labels; None where events carry their labels.
+        anomalies: rules about who sent an event.
     """
 
     source: Literal["files", "kafka"] = "files"
@@ -58,6 +60,7 @@ class Plan(Description, frozen=True, kw_only=True):
     dedup: Dedup = Dedup()
     time: TimeRules = TimeRules()
     join: Join | None = None
+    anomalies: Anomalies = Anomalies()
     buckets: int = 8
     epoch: int = 1
     bounded: bool = True
