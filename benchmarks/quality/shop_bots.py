@@ -10,7 +10,6 @@ import argparse
 import json
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,14 +17,14 @@ import msgspec
 import numpy as np
 
 from benchmarks.quality.bots import late
-from benchmarks.quality.joining import EXAMPLE
-from benchmarks.quality.lanes import read
 from jobs.config import load
 from jobs.config.anomaly_rules import USER_REASONS
 from jobs.config.configuration import Configuration
 from simulator.bots import KINDS
 from simulator.files import to_files
-from simulator.reference import FAULTS, PRESETS
+from simulator.population import Population
+from simulator.reference import FAULTS
+from simulator.simulation import Simulation
 from udfs.decode.identity import SEEDS
 from udfs.frames import Frame, Kind, decode
 from udfs.hashing import hash128
@@ -36,6 +35,7 @@ from udfs.stages.stage import Route
 from udfs.stages.user import make_user_stage
 from udfs.types import I64, U8, U64, Bool
 
+EXAMPLE: Final = Path(__file__).resolve().parents[2] / "examples" / "shop.yaml"
 NAMES: Final = ("people", *KINDS)
 
 
@@ -80,6 +80,8 @@ def refusing(configuration: Configuration) -> Plan:
 
 def verdicts(configuration: Configuration, folder: Path, seed: int = 0) -> Verdicts:
     """Return what [user] says of the events of files, bucket by bucket; repetitions are left out."""
+    from benchmarks.quality.lanes import read
+
     plan = refusing(configuration)
     stages = [make_user_stage(plan, bucket) for bucket in range(plan.buckets)]
     seen: list[set[int]] = [set() for _ in stages]
@@ -139,11 +141,11 @@ def _heaviest(user: I64, kind: I64) -> Bool:
     return found
 
 
-def run(events: int, faults: str, preset: str = "reference", seed: int = 1) -> dict[str, Any]:
+def run(shop: Simulation) -> dict[str, Any]:
     """Simulate, judge, compare."""
     with tempfile.TemporaryDirectory() as name:
         folder, truth = Path(name) / "shop", Path(name) / "truth"
-        to_files(FAULTS[faults](replace(PRESETS[preset], impressions=events, seed=seed)), folder, truth)
+        to_files(shop, folder, truth)
         return figures(verdicts(load(EXAMPLE), folder), kinds_of(folder, truth))
 
 
@@ -152,10 +154,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=5_000_000, help="impressions that people see")
     parser.add_argument("--faults", choices=tuple(FAULTS), default="all")
-    parser.add_argument("--preset", choices=tuple(PRESETS), default="reference")
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--items", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    print(json.dumps(run(given.events, given.faults, given.preset, given.seed), indent=2))
+    population = Population(users=given.people, items=given.items)
+    shop = Simulation(impressions=given.events, seed=given.seed, population=population)
+    print(json.dumps(run(FAULTS[given.faults](shop)), indent=2))
 
 
 if __name__ == "__main__":
