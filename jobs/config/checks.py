@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jobs.config import features as section
+from jobs.config.anomaly_rules_checks import problems_of_anomalies
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.features import FIELD_TYPE, Cross, TimePart
@@ -18,7 +19,7 @@ from udfs.errors import ConfigurationError
 
 def problems_of(configuration: Configuration) -> list[Problem]:
     """Return every problem between sections; learner options are tried only when all else is right."""
-    parts = (_events, _features, _models, problems_of_join, problems_of_switch, _kafka)
+    parts = (_events, _features, _models, problems_of_join, problems_of_switch, problems_of_anomalies, _kafka)
     found = [problem for part in parts for problem in part(configuration)]
     return found or list(_learners(configuration))
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jobs.config import features as section
+from jobs.config.anomaly_rules import Action as ActionSection
+from jobs.config.anomaly_rules import Items, Users
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
 from udfs.schema import (
+    Action,
+    Anomalies,
     Categorical,
     CharNGrams,
     Clean,
@@ -19,12 +25,14 @@ from udfs.schema import (
     Feedback,
     Field,
     Format,
+    ItemAnomalies,
     Join,
     JoinedLabel,
     Label,
     ListOf,
     Match,
     Model,
+    ModelAnomalies,
     Number,
     Plan,
     Search,
@@ -33,6 +41,7 @@ from udfs.schema import (
     TimeRules,
     Timestamp,
     Tokens,
+    UserAnomalies,
     Vector,
 )
 
@@ -52,6 +61,7 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
         time=_time(configuration, bounded),
         join=_join(configuration.join) if configuration.join else None,
         switch=Switch(time=switch.time) if switch else None,
+        anomalies=Anomalies(users=_users(configuration.anomalies.users) if configuration.anomalies.users else None),
         buckets=configuration.runtime.buckets,
         epoch=epoch,
         bounded=bounded,
@@ -71,6 +81,24 @@ def _join(join: JoinSection) -> Join:
         search=Search(**join.search.model_dump()) if join.search else None,
         **join.model_dump(exclude={"feedback", "labels", "search"}),
     )
+
+
+def _users(users: Users) -> UserAnomalies:
+    return UserAnomalies(
+        impressions=users.impression,
+        clicks=users.click,
+        ignored=users.ignore,
+        actions=_actions(users.actions),
+        **users.model_dump(include={"learn", "page", "error", "click_rate", "max_users"}),
+    )
+
+
+def _items(items: Items) -> ItemAnomalies:
+    return ItemAnomalies(actions=_actions(items.actions), **items.model_dump(exclude={"actions"}))
+
+
+def _actions(actions: Mapping[str, ActionSection]) -> dict[str, Action]:
+    return {reason: Action(do=action.do, weight=action.weight) for reason, action in actions.items()}
 
 
 def _event(name: str, event: Event) -> EventType:
@@ -133,5 +161,6 @@ def model_of(configuration: Configuration, name: str) -> Model:
         snapshot_examples=model.snapshot.examples,
         snapshot_seconds=model.snapshot.seconds,
         threshold=model.threshold,
+        anomalies=ModelAnomalies(items=_items(model.anomalies.items) if model.anomalies.items else None),
         **{key: getattr(model, key) for key in same},
     )

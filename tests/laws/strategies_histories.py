@@ -16,6 +16,8 @@ from udfs.decode.pack import Packer
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.quality.clocks import Clocks
 from udfs.schema import (
+    Action,
+    Anomalies,
     Categorical,
     Cross,
     Dedup,
@@ -23,11 +25,13 @@ from udfs.schema import (
     FeatureSet,
     Feedback,
     Field,
+    ItemAnomalies,
     Join,
     JoinedLabel,
     Label,
     Match,
     Model,
+    ModelAnomalies,
     Number,
     Plan,
     Search,
@@ -35,6 +39,7 @@ from udfs.schema import (
     TimeRules,
     Timestamp,
     Tokens,
+    UserAnomalies,
 )
 
 START = 1_700_000_000
@@ -200,6 +205,45 @@ JOINED = msgspec.structs.replace(
 )
 """The same shop, with searches, and impressions that are answered; its bounds are hit now and then."""
 
+_HOT = {
+    "click": (Action(do="drop"), 1),
+    "price": (Action(do="cap", weight=0.5), 2),
+    "answered": (Action(do="quarantine"), 2),
+}
+
+
+def _judging(model: Model) -> Model:
+    if model.name not in _HOT:
+        return model
+    hot, partitions = _HOT[model.name]
+    items = ItemAnomalies(
+        field="item", error=0.1, click_rate=1e-5, max_items=16, partitions=partitions, actions={"hot": hot}
+    )
+    return msgspec.structs.replace(model, anomalies=ModelAnomalies(items=items))
+
+
+JUDGED = msgspec.structs.replace(
+    JOINED,
+    models=tuple(map(_judging, JOINED.models)),
+    anomalies=Anomalies(
+        users=UserAnomalies(
+            impressions=("click",),
+            clicks=("answer",),
+            max_users=16,
+            learn=1,
+            page=1,
+            error=0.1,
+            click_rate=0.001,
+            actions={
+                "pace": Action(do="quarantine"),
+                "regular": Action(do="drop"),
+                "clicker": Action(do="cap", weight=0.25),
+            },
+        )
+    ),
+)
+"""The same with bots among the users and rules that find them, and rules about items that find any of them too hot."""
+
 Sent = tuple[int, bytes]
 """A bucket and an encoded frame for it."""
 
@@ -254,6 +298,14 @@ def _event(draw: random.Random, clock: int) -> bytes:
     return json.dumps(event).encode()
 
 
+def _bots(batch: int) -> Iterator[bytes]:
+    """Yield the events of one who comes at regular intervals, and of one who looks at many things at once."""
+    seen = [("u8", batch)] + [("u9", 100 + number) for number in range(25) if batch == 3]
+    for user, number in seen:
+        shown = {"user": user, "id": 5000 + number, "item": "i1", "words": "", "price": 2, "shop": "s1", "click": 0}
+        yield json.dumps({**shown, "shown": f"m{user}-{number}", "t": START + batch * 8}).encode()
+
+
 def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> list[Sent]:
     """Return frames in the order in which they reach [user], ticks between them."""
     draw = random.Random(seed)
@@ -272,6 +324,11 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
             part.append(p)
             offsets.append(offset)
             offset += len(records[-1])
+        for record in _bots(batch) if plan.anomalies.users else ():
+            records.append(record)
+            part.append(0)
+            offsets.append(offset)
+            offset += len(record)
         ends = np.cumsum([0, *map(len, records)])
         bounds = np.stack((ends[:-1], ends[1:]), axis=1).astype(np.int64)
         data = np.frombuffer(b"".join(records), np.uint8)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
 
 from udfs.schema import Categorical, EventType, Label, Model, Number, Plan, Vector
 from udfs.schema.feature import MULTIPLE, FeatureSet, names_of
@@ -20,7 +23,8 @@ class Layout:
         vectors: vector features, a float32 column ``vector.NAME`` (n, length) each.
         numbers: number fields, the columns of ``number`` (float64, NaN is missing).
         keys: fields that key a model, a ragged column ``key.FIELD`` of strings each.
-        refs: fields that events are joined by, the columns of ``ref`` (uint64 hashes, 0 is missing).
+        refs: fields that events are joined by, or that name items which rules judge, the columns of ``ref`` (uint64
+            hashes, 0 is missing).
         models: the models, the columns of ``label`` (float64, NaN: no example of that model) and ``weight``.
     """
 
@@ -47,7 +51,7 @@ class Layout:
             names_of(used, (Vector,)),
             tuple(dict.fromkeys(feature.field for feature in kinds.values() if isinstance(feature, Number))),
             tuple(dict.fromkeys(model.keyed_by for model in plan.models if model.keyed_by)),
-            plan.join.refs if plan.join else (),
+            tuple(dict.fromkeys((*(plan.join.refs if plan.join else ()), *_item_fields(plan.models)))),
             plan.models,
         )
 
@@ -56,6 +60,24 @@ class Layout:
         """The column of ``ref`` that names the search of an impression; None where searches are not joined."""
         join = self.plan.join
         return self.refs.index(join.search.by) if join and join.search else None
+
+    @property
+    def users(self) -> bool:
+        """Whether event frames carry the hash of the user, the column ``user`` (uint64); that of the id for none."""
+        return bool(self.refs) or self.plan.anomalies.users is not None
+
+    @property
+    def riding(self) -> dict[str, np.generic]:
+        """The columns that impressions keep besides while they wait, and what stands for none.
+
+        ``cap`` (float64) bounds the weight of what comes of them; ``user`` and ``item.FIELD`` (uint64) are hashes.
+        """
+        users = self.plan.anomalies.users
+        columns: dict[str, np.generic] = {"cap": np.float64(np.nan)} if users is not None and users.caps else {}
+        items = _item_fields(model for model in self.models if model.label.joined)
+        if items:
+            columns["user"] = np.uint64(0)
+        return columns | {f"item.{field}": np.uint64(0) for field in items}
 
     @property
     def weighted(self) -> bool:
@@ -97,3 +119,9 @@ class Layout:
                 if path:
                     found[path] = None
         return list(found)
+
+
+def _item_fields(models: Iterable[Model]) -> tuple[str, ...]:
+    """Return the fields that name the items of models with rules about them, each once."""
+    rules = [model.anomalies.items for model in models]
+    return tuple(dict.fromkeys(items.field for items in rules if items is not None))

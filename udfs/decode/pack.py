@@ -238,6 +238,7 @@ class Packer:
         }
         if layout.refs:
             frame.columns["ref"] = columns.ref.take(rows, 0)
+        if layout.users:
             frame.columns["user"] = columns.user[:, 0].take(rows)
         if layout.weighted:
             frame.columns["weight"] = columns.weight.take(rows, 0)

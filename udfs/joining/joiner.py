@@ -20,6 +20,7 @@ from udfs.joining.calendar import Calendar, Due
 from udfs.joining.examples import Joined
 from udfs.joining.impressions import LOG, Impressions
 from udfs.joining.pending import Pending
+from udfs.joining.riding import columns_of, fitted
 from udfs.joining.rules import rules_of, weights_of
 from udfs.joining.searches import Searches
 from udfs.joining.turns import Turns
@@ -29,7 +30,7 @@ from udfs.types import I64, U8, U64, Bool
 
 UNIT = 1_000_000
 """Microseconds: event time goes on by so much at a time."""
-_LEFT_OUT = ("label", "weight", "type", "ref", "user")
+_LEFT_OUT = ("label", "weight", "type", "ref", "user", "cap")
 _END = 1 << 62
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _OUTCOMES = {ANSWERED: "answered", LATE: "late", UNKNOWN: "unknown"}
@@ -44,7 +45,7 @@ class Joiner:
     """
 
     def __init__(self, layout: Layout, join: Join) -> None:
-        self._join = join
+        self._join, self._riding, self._refs = join, layout.riding, layout.refs
         buckets = layout.plan.buckets
         names = [event.name for event in layout.plan.events]
         self._impression = names.index(join.impression)
@@ -98,6 +99,7 @@ class Joiner:
         keys = self._keys(frame.columns["ref"], frame.columns["user"])
         numbers = self._impressions.append(keys, times, order, self._low)
         columns = {name: column for name, column in frame.columns.items() if name not in _LEFT_OUT}
+        columns |= columns_of(frame, self._riding, self._refs)
         columns["impression"] = numbers
         if self._searches is not None:
             columns["search"] = self._searches.keys(frame)
@@ -235,7 +237,7 @@ class Joiner:
         self._impressions.load(counters, arrays)
         at = 0
         for calendar, (values, held) in zip(self._calendars.values(), calendars, strict=True):
-            calendar.load(values, frames[at : at + held])
+            calendar.load(values, [fitted(frame, self._riding) for frame in frames[at : at + held]])
             at += held
         self._pending.load(frames[at : at + pending])
         self._turns.load(turns, frames[at + pending :])

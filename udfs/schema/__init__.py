@@ -1,5 +1,6 @@
 """What events, features and models are: frozen descriptions with one canonical form."""
 
+from udfs.schema.anomaly_rules import Action, Anomalies, ItemAnomalies, ModelAnomalies, UserAnomalies
 from udfs.schema.canonical import canonical, digest
 from udfs.schema.event import Clean, EventType, Field, FieldType, Format, Match, Timestamp
 from udfs.schema.feature import (
@@ -20,6 +21,8 @@ from udfs.schema.plan import Dedup, Plan, TimeRules
 from udfs.schema.switch import Switch
 
 __all__ = [
+    "Action",
+    "Anomalies",
     "Categorical",
     "CharNGrams",
     "Clean",
@@ -32,12 +35,14 @@ __all__ = [
     "Field",
     "FieldType",
     "Format",
+    "ItemAnomalies",
     "Join",
     "JoinedLabel",
     "Label",
     "ListOf",
     "Match",
     "Model",
+    "ModelAnomalies",
     "Number",
     "Plan",
     "Search",
@@ -46,6 +51,7 @@ __all__ = [
     "TimeRules",
     "Timestamp",
     "Tokens",
+    "UserAnomalies",
     "Vector",
     "canonical",
     "digest",

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from udfs.schema.anomaly_rules import ModelAnomalies
 from udfs.schema.event import Description
 
 
@@ -42,6 +43,7 @@ class Model(Description, frozen=True, kw_only=True):
         window: examples in a metric window.
         threshold: score from which an example counts as predicted positive.
         seed: the seed of everything that the learner draws.
+        anomalies: rules about its examples.
     """
 
     name: str
@@ -59,3 +61,4 @@ class Model(Description, frozen=True, kw_only=True):
     window: int = 10_000
     threshold: float = 0.5
     seed: int = 1
+    anomalies: ModelAnomalies = ModelAnomalies()
