@@ -45,16 +45,18 @@ def figures(described: Configuration, folder: Path) -> dict[str, Any]:
     return {name: {key: found.get(key) for key in wanted} for name, found in reports.items()} | {"core_us": spent}
 
 
-def run(impressions: int, faults: str, seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
+CHOICES: dict[str, list[str]] = {"none": [], **{name: [name] for name in FEATURES}, "all": list(FEATURES)}
+
+
+def run(impressions: int, faults: str, seed: int, choices: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the best possible AUC, then the figures of each choice of features."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "shop"
         shop = FAULTS[faults](replace(PRESETS["reference"], impressions=impressions, seed=seed))
         truth = to_files(shop, folder, Path(name) / "truth")
         yield "best possible", truth["people"]
-        choices: dict[str, list[str]] = {"none": [], **{name: [name] for name in FEATURES}, "all": list(FEATURES)}
-        for choice, names in choices.items():
-            yield choice, figures(with_behaviour(names), folder)
+        for choice in choices:
+            yield choice, figures(with_behaviour(CHOICES[choice]), folder)
 
 
 def main() -> None:
@@ -63,8 +65,9 @@ def main() -> None:
     parser.add_argument("--impressions", type=int, default=1_000_000)
     parser.add_argument("--faults", choices=tuple(FAULTS), default="some")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--choices", nargs="+", choices=tuple(CHOICES), default=list(CHOICES))
     given = parser.parse_args()
-    for choice, found in run(given.impressions, given.faults, given.seed):
+    for choice, found in run(given.impressions, given.faults, given.seed, given.choices):
         print(f"{choice:15}", json.dumps(found), flush=True)
 
 

@@ -116,6 +116,10 @@ def check(folder: Path, truth: dict[str, Any], seed: int = 0) -> dict[str, Any]:
                 _differs(found.behaviour[places[name]], shown, items) for name, shown in expected.behaviour.items()
             )
         },
+        "compared": {
+            "behaviour": len(expected.behaviour),
+            "with_items": sum(bool(shown.items) for shown in expected.behaviour.values()),
+        },
         "wrong": {
             "twice": sum(map(len, found.examples)) - sum(map(len, mine)),
             "duplicates": abs(found.counts["duplicates"] - expected.duplicates),

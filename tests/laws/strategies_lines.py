@@ -77,7 +77,7 @@ FEATURES: dict[str, Feature] = {
     "hour": TimePart(part="hour", offset_minutes=90),
     "user_item": Cross(of=("user", "item")),
     "last_items": History(field="item", events=("click", "a", "nothing")),
-    "last_queries": History(field="query", events=("buy", "any", "b")),
+    "last_queries": History(field="query", events=("buy", "a")),
 }
 
 

@@ -24,7 +24,9 @@ from udfs.stages.parts import Part, dump_arrays, load_arrays
 from udfs.types import F64, I64, U8, U32, Bool
 
 _ARRAYS = 4
-_SLOTS = 32
+_TAKEN = ("user", "time", "type", "id")
+_SLOT = 60_000_000
+"""Microseconds of events that are taken together where rows wait for as long: a slot costs as much as many rows."""
 
 
 class Behaviour:
@@ -48,8 +50,7 @@ class Behaviour:
         lasts = [kind.last for _, kind in self._histories]
         self._starts = np.cumsum([0, *lasts])
         self._frozen = Frozen(np.array(never, np.float64), len(lasts), sum(lasts))
-        # No finer than rows leave: a slot costs as much as many rows where time passes fast.
-        self._slot = max(1, min(label.window for label in join.labels) // _SLOTS // unit) * unit
+        self._slot = max(1, min(_SLOT, *(label.window for label in join.labels)) // unit) * unit
         self._waiting = Pending(-(-(join.max_waiting + join.max_feedback) // buckets), self._slot)
         self._strings = [Strings() for _ in self._histories]
         names = [event.name for event in layout.plan.events]
@@ -67,19 +68,15 @@ class Behaviour:
             self.counts["behaviour_behind"] += int(behind.sum())
             rows = rows[~behind]
         if len(rows):
-            frame = frame.pick(rows)
-            self._wait(frame, np.full(frame.n, -1))
+            self._wait(frame.take(rows, _TAKEN), np.full(len(rows), -1))
 
-    def show(self, frame: Frame, numbers: I64, oldest: Callable[[int], int]) -> Frame:
-        """Take impressions, by their numbers (n,); return their rows without what they add to histories.
+    def show(self, frame: Frame, numbers: I64, oldest: Callable[[int], int]) -> None:
+        """Take impressions, by their numbers (n,).
 
         ``oldest`` returns the least number of an impression that has not left; where there is none, what it is given.
         """
         self._frozen.append(numbers, oldest)
         self._wait(frame, numbers)
-        added = {f"multiple.{name}" for name, _ in self._histories}
-        ragged = {name: column for name, column in frame.ragged.items() if name not in added}
-        return Frame(frame.kind, frame.n, frame.meta, frame.columns, ragged)
 
     def _wait(self, frame: Frame, numbers: I64) -> None:
         columns = frame.columns

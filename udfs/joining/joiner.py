@@ -104,7 +104,7 @@ class Joiner:
         keys = self._keys(frame.columns["ref"], frame.columns["user"])
         numbers = self._impressions.append(keys, times, order, self._low)
         if self._behaviour is not None:
-            frame = self._behaviour.show(frame, numbers, self._oldest)
+            self._behaviour.show(frame, numbers, self._oldest)
         columns = {name: column for name, column in frame.columns.items() if name not in _LEFT_OUT}
         columns |= columns_of(frame, self._riding, self._refs)
         columns["impression"] = numbers
