@@ -12,6 +12,7 @@ from typing import NamedTuple
 from benchmarks.quality.lanes import read
 from benchmarks.quality.shop import FEATURES, with_behaviour
 from jobs.config.configuration import Configuration
+from jobs.reader.make import make_source
 from simulator.files import to_files
 from simulator.reference import PRESETS, none
 from udfs.frames import Kind, decode
@@ -32,7 +33,7 @@ def measure(configuration: Configuration, folder: Path) -> Cost:
     vertex = vertices(configuration.plan(1, True))[0]
     stages = [vertex.make(key) for key in range(vertex.keys)]
     begin = time.process_time()
-    sent = list(read(configuration, folder))
+    sent = list(read(configuration, make_source(configuration, folder, True)))
     middle = time.process_time()
     events = 0
     for bucket, data in sent:
