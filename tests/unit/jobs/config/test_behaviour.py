@@ -65,7 +65,7 @@ def with_(name: str, **changed: Any) -> dict[str, Any]:
         (with_("since_click") | {"join": None}, "features.since_click: is behaviour as of an impression"),
         (
             with_("since_click") | {"models.ctr.label": "price"},
-            "models.ctr.features: has since_click: behaviour is for",
+            "models.ctr.features: has click_rate, since_click: behaviour is for",
         ),
         (with_("since_click", events="search") | {"events.search.user": None}, "events.search.user: is missing"),
         (
