@@ -22,6 +22,8 @@ _REMEDY = {
     "join": "impressions that wait were to be labelled otherwise: set it back, or start anew without --resume",
     "join.columns": "impressions that wait have the columns of other features: set them back, or start anew "
     "without --resume",
+    "features.behaviour": "what is remembered of users is for other features: set them back, or start anew without "
+    "--resume",
     "source": "positions in files mean nothing in topics: set it back, or start in a new directory without --resume",
 }
 _GOES_ON = {

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from jobs.config import features as section
 from jobs.config.anomaly_rules import Action as ActionSection
 from jobs.config.anomaly_rules import Items, Users
+from jobs.config.behaviour import Count, History, Rate, Since
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
+from udfs import schema
 from udfs.schema import (
     Action,
     Anomalies,
@@ -144,10 +146,23 @@ def _feature(configuration: Configuration, feature: section.Feature) -> Feature:
             return TimePart(part=feature.part, offset_minutes=feature.offset_minutes)
         case section.Cross():
             return Cross(of=feature.of)
+        case History() | Count() | Rate() | Since():
+            return _behaviour(feature)
         case section.Vector():
             events = configuration.events.values()
             lengths = (event.fields[feature.field].length for event in events if feature.field in event.fields)
             return Vector(field=feature.field, length=next(lengths) or 0)
+
+
+def _behaviour(feature: History | Count | Rate | Since) -> Feature:
+    kinds: dict[type, type[Feature]] = {
+        History: schema.History,
+        Count: schema.Count,
+        Rate: schema.Rate,
+        Since: schema.Since,
+    }
+    described: Feature = kinds[type(feature)](**feature.model_dump(exclude={"kind"}))
+    return described
 
 
 def model_of(configuration: Configuration, name: str) -> Model:

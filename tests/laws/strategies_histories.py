@@ -19,12 +19,14 @@ from udfs.schema import (
     Action,
     Anomalies,
     Categorical,
+    Count,
     Cross,
     Dedup,
     EventType,
     FeatureSet,
     Feedback,
     Field,
+    History,
     ItemAnomalies,
     Join,
     JoinedLabel,
@@ -34,7 +36,9 @@ from udfs.schema import (
     ModelAnomalies,
     Number,
     Plan,
+    Rate,
     Search,
+    Since,
     TimePart,
     TimeRules,
     Timestamp,
@@ -149,6 +153,12 @@ JOINED = msgspec.structs.replace(
             "asked": Tokens(field="asked"),
             "where": Categorical(field="where"),
             "page": Number(field="page"),
+            "answered_items": History(field="item", events=("answer",), last=3),
+            "asked_before": History(field="asked", events=("search",), last=2),
+            "seen": History(field="words", events=("click",), last=2),
+            "answers": Count(events=("answer",), within=64_000_000),
+            "answer_rate": Rate(events=("answer",), per=("click",), half_life=20_000_000),
+            "since_answer": Since(events=("answer", "click"), log=True),
         },
     ),
     models=(
@@ -157,7 +167,10 @@ JOINED = msgspec.structs.replace(
             name="answered",
             learner="ftrl",
             options={"bits": 6},
-            features=("item", "words", "price", "asked", "where", "page"),
+            features=(
+                *("item", "words", "price", "asked", "where", "page"),
+                *("answered_items", "asked_before", "answers", "answer_rate", "since_answer"),
+            ),
             label=Label(joined="answered"),
             snapshot_examples=20,
             window=5,
@@ -166,7 +179,7 @@ JOINED = msgspec.structs.replace(
             name="again",
             learner="ftrl",
             options={"bits": 6},
-            features=("user",),
+            features=("user", "seen", "answers"),
             label=Label(joined="again"),
             keyed_by="shop",
             snapshot_examples=3,
@@ -201,9 +214,10 @@ JOINED = msgspec.structs.replace(
         max_waiting=120,
         max_feedback=40,
         search=Search(event="search", by="named", fields=("asked", "where", "page"), within=60_000_000),
+        max_users=40,
     ),
 )
-"""The same shop, with searches, and impressions that are answered; its bounds are hit now and then."""
+"""The same shop, with searches, impressions that are answered, and what users did before; its bounds are hit."""
 
 _HOT = {
     "click": (Action(do="drop"), 1),
@@ -254,6 +268,7 @@ def _answer(draw: random.Random, clock: int) -> bytes:
         "kind": "answer",
         "user": f"u{user}" if user else None,
         "id": 1000 + draw.randrange(200),
+        "item": f"i{(clock + user) % 5}",
         "shown": f"m{user}-{draw.randrange(6)}",
         "t": START + clock + draw.randrange(-5, 8),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from udfs.schema import Categorical, EventType, Label, Model, Number, Plan, Vector
+from udfs.schema import Categorical, Count, EventType, History, Label, Model, Number, Plan, Rate, Since, Vector
 from udfs.schema.feature import MULTIPLE, FeatureSet, names_of
 
 
@@ -19,9 +19,12 @@ class Layout:
         plan: the whole description.
         features: the features that any model uses, parts of crosses included.
         singles: categorical features, the columns of ``single`` (uint32 hashes) and the bits of ``present``.
-        multiples: features of several hashes, a ragged column ``multiple.NAME`` each.
+        multiples: features of several hashes, a ragged column ``multiple.NAME`` each; that of a history holds in event
+            frames what the event itself adds to it, one hash or none.
         vectors: vector features, a float32 column ``vector.NAME`` (n, length) each.
         numbers: number fields, the columns of ``number`` (float64, NaN is missing).
+        behaviour: numeric features of behaviour, counts first, then rates, then the others; they are columns of
+            ``number`` behind those fields once they are known.
         keys: fields that key a model, a ragged column ``key.FIELD`` of strings each.
         refs: fields that events are joined by, or that name items which rules judge, the columns of ``ref`` (uint64
             hashes, 0 is missing).
@@ -34,6 +37,7 @@ class Layout:
     multiples: tuple[str, ...]
     vectors: tuple[str, ...]
     numbers: tuple[str, ...]
+    behaviour: tuple[str, ...]
     keys: tuple[str, ...]
     refs: tuple[str, ...]
     models: tuple[Model, ...]
@@ -50,6 +54,7 @@ class Layout:
             names_of(used, MULTIPLE),
             names_of(used, (Vector,)),
             tuple(dict.fromkeys(feature.field for feature in kinds.values() if isinstance(feature, Number))),
+            names_of(used, (Count,)) + names_of(used, (Rate,)) + names_of(used, (Since,)),
             tuple(dict.fromkeys(model.keyed_by for model in plan.models if model.keyed_by)),
             tuple(dict.fromkeys((*(plan.join.refs if plan.join else ()), *_item_fields(plan.models)))),
             plan.models,
@@ -78,6 +83,16 @@ class Layout:
         if items:
             columns["user"] = np.uint64(0)
         return columns | {f"item.{field}": np.uint64(0) for field in items}
+
+    @property
+    def histories(self) -> tuple[str, ...]:
+        """The features that are histories, in order."""
+        return names_of(self.features, (History,))
+
+    @property
+    def example_numbers(self) -> tuple[str, ...]:
+        """What the columns of ``number`` are called in rows whose behaviour is known."""
+        return self.numbers + self.behaviour
 
     @property
     def weighted(self) -> bool:

@@ -1,6 +1,7 @@
 """What events, features and models are: frozen descriptions with one canonical form."""
 
 from udfs.schema.anomaly_rules import Action, Anomalies, ItemAnomalies, ModelAnomalies, UserAnomalies
+from udfs.schema.behaviour import Count, History, Rate, Since
 from udfs.schema.canonical import canonical, digest
 from udfs.schema.event import Clean, EventType, Field, FieldType, Format, Match, Timestamp
 from udfs.schema.feature import (
@@ -26,6 +27,7 @@ __all__ = [
     "Categorical",
     "CharNGrams",
     "Clean",
+    "Count",
     "Cross",
     "Dedup",
     "EventType",
@@ -35,6 +37,7 @@ __all__ = [
     "Field",
     "FieldType",
     "Format",
+    "History",
     "ItemAnomalies",
     "Join",
     "JoinedLabel",
@@ -45,7 +48,9 @@ __all__ = [
     "ModelAnomalies",
     "Number",
     "Plan",
+    "Rate",
     "Search",
+    "Since",
     "Switch",
     "TimePart",
     "TimeRules",

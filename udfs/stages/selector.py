@@ -14,6 +14,7 @@ from udfs.frames import Frame, Kind, encode
 from udfs.hashing import hash32
 from udfs.joining.riding import item_columns
 from udfs.schema import Model
+from udfs.schema.feature import input_of
 from udfs.stages.destinations import TO, destination, first_train_key
 from udfs.stages.stage import Output
 from udfs.types import F64, I64, Bool
@@ -137,10 +138,10 @@ def _by_number(numbers: I64, rows: I64) -> Iterator[tuple[int, I64]]:
 
 
 def number_columns(layout: Layout, model: Model) -> list[int]:
-    """Return which number columns of event frames a model's example frames carry, in order."""
+    """Return which number columns a model's example frames carry of rows whose behaviour is known, in order."""
     kinds = layout.features.features
-    fields = {getattr(kinds[name], "field", "") for name in model.features}
-    return [i for i, field in enumerate(layout.numbers) if field in fields]
+    inputs = {input_of(name, kinds[name]) for name in model.features}
+    return [i for i, name in enumerate(layout.example_numbers) if name in inputs]
 
 
 def _vector_columns(layout: Layout, space: Space) -> list[int]:

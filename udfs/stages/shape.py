@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from udfs.behaviour.record import features_of
 from udfs.decode.layout import Layout
 from udfs.evaluation.progressive import rules
 from udfs.features import Space
@@ -35,7 +36,10 @@ def _waiting_shape(plan: Plan) -> Shape:
     """Return what impressions that wait for feedback depend on: how they are labelled, and their columns."""
     layout = Layout.of(plan)
     columns = (layout.singles, layout.multiples, layout.vectors, layout.numbers, layout.keys, layout.weighted)
-    return {"join": msgspec.to_builtins(plan.join), "join.columns": columns}
+    join = {name: value for name, value in msgspec.to_builtins(plan.join).items() if name != "max_users"}
+    behaviour = {name: msgspec.to_builtins(feature) for name, feature in features_of(layout).items()}
+    shape: Shape = {"join": join, "join.columns": columns}
+    return shape | ({"features.behaviour": behaviour} if behaviour else {})
 
 
 def identity_shape(event: EventType) -> Shape:

@@ -185,6 +185,8 @@ class UserStage:
 
     def _examples(self, joined: Iterator[Joined], now: int) -> Iterator[Output]:
         for label, found, value, weight in joined:
+            if self._joiner is not None:
+                found = self._joiner.complete(found)
             rows = Frame(Kind.EVENTS, found.n, {**found.meta, "now": now}, found.columns, found.ragged)
             every = np.ones(rows.n, np.bool_)
             for model in self._joined[label]:
