@@ -56,7 +56,7 @@ class _Context:
 
 
 def read(configuration: Configuration, given: Path | Source, seed: int = 0) -> Iterator[tuple[int, bytes]]:
-    """Yield (bucket, frame) as the operator sends them, from a folder or another bounded source; the seed decides turns."""
+    """Yield (bucket, frame) as the operator sends them, from a folder or another bounded source, in a seeded order."""
     source = make_source(configuration, given, True) if isinstance(given, Path) else given
     plan, draw = configuration.plan(1, True), random.Random(seed)
     lanes = list(range(plan.buckets))
