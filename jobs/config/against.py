@@ -13,7 +13,7 @@ import msgspec
 
 from jobs.config.leaves import leaves
 from udfs.schema import Plan
-from udfs.stages.shape import Shape, identity_shape, metrics_shape, train_shape, user_shape
+from udfs.stages.shape import Shape, besides_shape, identity_shape, metrics_shape, train_shape, user_shape
 
 Verdict: TypeAlias = Literal["allowed", "cold start", "refused"]
 _LONGEST = 60
@@ -37,6 +37,7 @@ _GOES_ON = {
 _CONSEQUENCES = {"columns", "arrays"}
 """Facts that are told only where nothing else of the model explains them."""
 
+_BESIDES = {"drift": "detectors", "augment": "stored positives"}
 _WHY = {
     "place": "the place of a model's partitions is the key of its state; put new models last",
     "columns": "its features moved in the frames; write new features last",
@@ -116,6 +117,11 @@ def _models(old: Plan, new: Plan) -> Iterator[Change]:
                 continue
             for part, (was, now) in _differences(metrics_shape(old, before[name]), metrics_shape(new, after[name])):
                 yield Change(f"{key}.{part}", "cold start", f"metrics of model {name}; its weights are kept", was, now)
+            besides = (besides_shape(plan, at[name]) for plan, at in ((old, before), (new, after)))
+            for part, (was, now) in _differences(*besides):
+                yield Change(
+                    f"{key}.{part}", "cold start", f"{_BESIDES[part]} of model {name}; all else is kept", was, now
+                )
 
 
 def _model(key: str, name: str, differing: dict[str, tuple[Any, Any]]) -> Iterator[Change]:

@@ -8,11 +8,15 @@ from jobs.config.events import Event
 from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
 from udfs.schema import (
+    Augment,
     Categorical,
     CharNGrams,
     Clean,
+    Cold,
     Cross,
     Dedup,
+    Drift,
+    Dropout,
     EventType,
     Feature,
     FeatureSet,
@@ -25,8 +29,10 @@ from udfs.schema import (
     ListOf,
     Match,
     Model,
+    Negatives,
     Number,
     Plan,
+    Replay,
     TimePart,
     TimeRules,
     Timestamp,
@@ -129,5 +135,17 @@ def model_of(configuration: Configuration, name: str) -> Model:
         snapshot_examples=model.snapshot.examples,
         snapshot_seconds=model.snapshot.seconds,
         threshold=model.threshold,
+        drift=Drift(**model.drift.model_dump()) if model.drift else None,
+        negatives=Negatives(**model.negatives.model_dump()) if model.negatives else None,
+        augment=_augment(model),
         **{key: getattr(model, key) for key in same},
+    )
+
+
+def _augment(model: ModelSection) -> Augment:
+    given = model.augment
+    return Augment(
+        dropout=Dropout(**given.dropout.model_dump()) if given.dropout else None,
+        cold=Cold(**given.cold.model_dump()) if given.cold else None,
+        replay=Replay(**given.replay.model_dump()) if given.replay else None,
     )

@@ -11,6 +11,7 @@ import msgspec
 
 from jobs.monitor.curve import Windows, together
 from jobs.monitor.documents import Counts, Learning
+from jobs.monitor.drift import drift_of
 from jobs.monitor.tail import Tail
 from jobs.monitor.throughput import Throughput
 from udfs.evaluation.merge import Figures, merged
@@ -26,6 +27,7 @@ class ModelProgress:
         refused_keys: examples of key values beyond the most that may have parameters.
         progressive: by clock, the figures of progressive validation.
         curve: by clock, the figures of past windows, in order.
+        drift: by watched stream, what its detectors tell.
     """
 
     examples: int = 0
@@ -33,6 +35,7 @@ class ModelProgress:
     refused_keys: int = 0
     progressive: Mapping[str, Figures] = field(default_factory=dict)
     curve: Mapping[str, list[Figures]] = field(default_factory=dict)
+    drift: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Progress:
@@ -170,6 +173,7 @@ class Progress:
             refused_keys=sum(part.refused_keys for part in parts),
             progressive={c: merged([p.progressive[c] for p in parts if c in p.progressive]) for c in clocks},
             curve={clock: together(curves[clock]) for clock in clocks},
+            drift=drift_of(parts),
         )
 
     def _curve(self, name: tuple[str, int], clock: str) -> list[Figures]:

@@ -19,6 +19,7 @@ from udfs.schema import (
     Categorical,
     Cross,
     Dedup,
+    Drift,
     EventType,
     FeatureSet,
     Feedback,
@@ -28,6 +29,7 @@ from udfs.schema import (
     Label,
     Match,
     Model,
+    Negatives,
     Number,
     Plan,
     TimePart,
@@ -77,6 +79,7 @@ PLAN = Plan(
             label=Label(field="click", positive=("1",)),
             snapshot_examples=30,
             window=7,
+            drift=Drift(of="residual", features=("price",), warmup=5, delta=0.9, decay=0.5, every=4, rest=8),
         ),
         Model(
             name="price",
@@ -121,11 +124,12 @@ JOINED = msgspec.structs.replace(
         Model(
             name="answered",
             learner="ftrl",
-            options={"bits": 6},
+            options={"bits": 6, "half_life": 1_000.0},
             features=("item", "words", "price"),
             label=Label(joined="answered"),
             snapshot_examples=20,
             window=5,
+            negatives=Negatives(keep=0.5, correct="log_odds"),
         ),
         Model(
             name="again",
@@ -136,6 +140,7 @@ JOINED = msgspec.structs.replace(
             keyed_by="shop",
             snapshot_examples=3,
             window=5,
+            negatives=Negatives(keep=0.4, correct="weight"),
         ),
     ),
     join=Join(

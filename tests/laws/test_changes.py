@@ -13,11 +13,26 @@ from jobs.config.against import Change, compare
 from tests.laws.strategies_histories import PLAN, history
 from udfs.errors import StateError
 from udfs.learners import LEARNERS
-from udfs.schema import Categorical, Clean, Dedup, EventType, FeatureSet, Label, Match, Model, Number, Plan, TimeRules
+from udfs.schema import (
+    Categorical,
+    Clean,
+    Dedup,
+    EventType,
+    FeatureSet,
+    Label,
+    Match,
+    Model,
+    Negatives,
+    Number,
+    Plan,
+    TimeRules,
+)
 from udfs.stages.driver import Driver
 from udfs.stages.stage import Route
 
 CLICK, PRICE = PLAN.models
+assert CLICK.drift is not None
+WATCHED = CLICK.drift
 EVENT = PLAN.events[0]
 THIRD = replace(CLICK, name="third", seed=3)
 OTHER = EventType(
@@ -131,10 +146,23 @@ CHANGES: dict[str, tuple[Plan, dict[str, str]]] = {
     "most values": (price(max_values=2), {"models.price.max_values": "allowed"}),
     "snapshots": (click(snapshot_examples=9), {"models.click.snapshot.examples": "allowed"}),
     "window": (click(window=9), {"models.click.window": "cold start"}),
+    "what is watched": (click(drift=replace(WATCHED, of="loss")), {"models.click.drift": "cold start"}),
+    "no detectors": (click(drift=None), {"models.click.drift": "cold start"}),
+    "what a change does": (click(drift=replace(WATCHED, decay=None, rest=1)), {"models.click.drift": "allowed"}),
+    "half-life": (click(options={"bits": 6, "half_life": 1e4}), {"models.click.options.half_life": "cold start"}),
+    "negatives, weighed": (
+        click(negatives=Negatives(keep=0.5, correct="weight")),
+        {"models.click.negatives": "allowed"},
+    ),
+    "negatives, corrected": (
+        click(negatives=Negatives(keep=0.5, correct="log_odds")),
+        {"models.click.negatives": "cold start"},
+    ),
     "threshold": (click(threshold=0.25), {"models.click.threshold": "cold start"}),
     "a threshold that means nothing": (price(threshold=0.25), {"models.price.threshold": "allowed"}),
 }
 METRICS = ("window", "threshold")
+DETECTORS = ("drift",)
 each = pytest.mark.parametrize("name", CHANGES)
 RESUMED = [name for name, (_, verdicts) in CHANGES.items() if "refused" not in verdicts.values()]
 resumable = pytest.mark.parametrize("name", RESUMED)
@@ -198,8 +226,8 @@ def colds(changes: list[Change], model: str) -> tuple[bool, bool]:
     """Return whether a model starts cold, and whether its metrics do."""
     key = f"models.{model}"
     cold = [change.key for change in changes if change.verdict == "cold start"]
-    metrics = [f"{key}.{part}" for part in METRICS]
-    mine = [name for name in cold if name == key or name.startswith(f"{key}.")]
+    metrics, detectors = ([f"{key}.{part}" for part in parts] for parts in (METRICS, DETECTORS))
+    mine = [name for name in cold if (name == key or name.startswith(f"{key}.")) and name not in detectors]
     return any(name not in metrics for name in mine), any(name in metrics for name in mine)
 
 

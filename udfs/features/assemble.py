@@ -11,6 +11,7 @@ from udfs.frames import Frame
 from udfs.hashing import hash32
 from udfs.schema import Categorical, Cross, Number, TimePart
 from udfs.schema.feature import MULTIPLE, names_of
+from udfs.training.chance import lots
 from udfs.types import F64, I32, I64, U16, U32
 
 _MICROSECONDS_PER_MINUTE = 60_000_000
@@ -75,6 +76,7 @@ class Assembler:
             columns["label"],
             columns["weight"],
             columns["time"],
+            lots(frame),
         )
 
     def _time_parts(self, frame: Frame) -> U32:

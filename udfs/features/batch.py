@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as field_of
+
+import numpy as np
 
 from udfs.types import F32, F64, I32, I64, U16, U32
 
@@ -20,6 +23,7 @@ class Batch:
         label: float64 (n,): 0 or 1 for classifiers, the number itself for regressors and ratings.
         weight: float64 (n,): importance weight; 0 leaves every weight of the model as it is.
         time: int64 (n,): event time, microseconds since 1970.
+        lot: uint32 (n,): a hash of the event's id, which decides what is left to chance; (0,) where nothing is.
     """
 
     indptr: I32
@@ -30,6 +34,7 @@ class Batch:
     label: F64
     weight: F64
     time: I64
+    lot: U32 = field_of(default_factory=lambda: np.zeros(0, np.uint32))
 
     def __len__(self) -> int:
         return len(self.label)
@@ -46,4 +51,5 @@ class Batch:
             self.label[start:stop],
             self.weight[start:stop],
             self.time[start:stop],
+            self.lot[start:stop],
         )

@@ -17,13 +17,18 @@ from udfs.schema.feature import (
 from udfs.schema.join import Feedback, Join, JoinedLabel
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
+from udfs.schema.training import Augment, Cold, Drift, Dropout, Negatives, Replay
 
 __all__ = [
+    "Augment",
     "Categorical",
     "CharNGrams",
     "Clean",
+    "Cold",
     "Cross",
     "Dedup",
+    "Drift",
+    "Dropout",
     "EventType",
     "Feature",
     "FeatureSet",
@@ -37,8 +42,10 @@ __all__ = [
     "ListOf",
     "Match",
     "Model",
+    "Negatives",
     "Number",
     "Plan",
+    "Replay",
     "TimePart",
     "TimeRules",
     "Timestamp",

@@ -23,6 +23,8 @@ from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.stage import MEMO, Output, Route
 from udfs.stages.user import REPORT_EVERY
+from udfs.training.chance import LOT, lots
+from udfs.training.trainer import Trainer
 from udfs.types import F64, I64, Arrays
 
 _SAMPLES = 64
@@ -45,6 +47,7 @@ class TrainStage:
         fields = {feature.field for feature in kinds if isinstance(feature, Number)}
         self._assembler = Assembler(space, layout.singles, tuple(f for f in layout.numbers if f in fields))
         self._learner = make(self._model, space)
+        self._training = Trainer(self._model, self._learner)
         self._states: dict[str, State] = {} if self._model.keyed_by else {"": self._learner.init()}
         self._served: dict[str, Frozen] = {}
         task = self._learner.task
@@ -81,6 +84,8 @@ class TrainStage:
         if frame.kind != Kind.EXAMPLES:
             return frame
         columns = {name: column for name, column in frame.columns.items() if name not in ("id", "index")}
+        if self._training.draws:
+            columns[LOT] = lots(frame)
         return Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
 
     def _clocks(self, frame: Frame) -> Iterator[Output]:
@@ -143,7 +148,7 @@ class TrainStage:
                 self._metrics["as_served"].update(scores, batch.label, batch.weight)
             else:
                 self._metrics["as_served"].update(scores[after], batch.label[after], batch.weight[after])
-        scores = self._learner.learn(self._states[value], batch)
+        scores = self._training.learn(self._states, value, batch, self._metrics["fresh"].examples)
         self._metrics["fresh"].update(scores, batch.label, batch.weight)
 
     def _remember(self, frame: Frame) -> None:
@@ -189,6 +194,7 @@ class TrainStage:
             "metrics": {clock: metrics.report() for clock, metrics in self._metrics.items()},
             "rows": rows,
             "scores": scores,
+            **self._training.report(),
         }
         parts = list(dump_arrays(meta, arrays))
         header = {"partition": self._partition, "snapshot": self._snapshots, "now": self._now}
@@ -217,6 +223,7 @@ class TrainStage:
             "failed": self._failed,
             "refused_keys": self._refused_keys,
             "progressive": {clock: metrics.report() for clock, metrics in self._metrics.items()},
+            **self._training.report(),
         }
         if final:
             document["curve"] = {clock: metrics.curve() for clock, metrics in self._metrics.items()}
@@ -245,6 +252,7 @@ class TrainStage:
         arrays: Arrays = {}
         for clock, metrics in self._metrics.items():
             arrays |= {f"{clock}.{name}": array for name, array in metrics.state().items()}
+        arrays |= {f"training.{name}": array for name, array in self._training.dump().items()}
         for kind, held in (("state", self._states), ("served", self._served)):
             for i, named in enumerate(held.values()):
                 arrays |= {f"{kind}.{i}.{name}": array for name, array in named.items()}
@@ -277,6 +285,7 @@ class TrainStage:
         self._clock[0] = clock
         for name, metrics in self._metrics.items():
             metrics.load(_below(arrays, f"{name}."))
+        self._training.load(_below(arrays, "training."))
         self._states = {value: _below(arrays, f"state.{i}.") for i, value in enumerate(values)}
         self._served = {value: _below(arrays, f"served.{i}.") for i, value in enumerate(served)}
 

@@ -33,6 +33,8 @@ def test_options_are_typed() -> None:
         ("ftrl", {"alpha": -1.0}, ["alpha", "-1.0", "1e-06 to 100"]),
         ("linear", {"optimiser": "adam"}, ["options.optimiser", "'adam'", "sgd", "adagrad"]),
         ("mf", {"minimum": 5.0, "maximum": 1.0}, ["minimum", "5.0", "maximum"]),
+        ("ftrl", {"half_life": 10.0}, ["half_life", "10.0", "1000 to 1e+12"]),
+        ("linear", {"half_life": 1e5, "optimiser": "sgd"}, ["half_life", "sgd", "none"]),
         ("mf", {"bits": 99}, ["bits", "99", "28"]),
     ],
 )
