@@ -16,10 +16,13 @@ from udfs.decode.pack import Packer
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.quality.clocks import Clocks
 from udfs.schema import (
+    Augment,
     Categorical,
+    Cold,
     Cross,
     Dedup,
     Drift,
+    Dropout,
     EventType,
     FeatureSet,
     Feedback,
@@ -32,6 +35,7 @@ from udfs.schema import (
     Negatives,
     Number,
     Plan,
+    Replay,
     TimePart,
     TimeRules,
     Timestamp,
@@ -79,7 +83,17 @@ PLAN = Plan(
             label=Label(field="click", positive=("1",)),
             snapshot_examples=30,
             window=7,
-            drift=Drift(of="residual", features=("price",), warmup=5, delta=0.9, decay=0.5, every=4, rest=8),
+            drift=Drift(
+                of="residual",
+                features=("price",),
+                detector="page_hinkley",
+                warmup=2,
+                tolerance=0.0,
+                threshold=0.5,
+                decay=0.5,
+                every=4,
+                rest=8,
+            ),
         ),
         Model(
             name="price",
@@ -130,6 +144,7 @@ JOINED = msgspec.structs.replace(
             snapshot_examples=20,
             window=5,
             negatives=Negatives(keep=0.5, correct="log_odds"),
+            augment=Augment(replay=Replay(size=3), cold=Cold(features=("item",), rate=0.4), dropout=Dropout(rate=0.3)),
         ),
         Model(
             name="again",

@@ -14,9 +14,11 @@ from tests.laws.strategies_histories import PLAN, history
 from udfs.errors import StateError
 from udfs.learners import LEARNERS
 from udfs.schema import (
+    Augment,
     Categorical,
     Clean,
     Dedup,
+    Dropout,
     EventType,
     FeatureSet,
     Label,
@@ -25,6 +27,7 @@ from udfs.schema import (
     Negatives,
     Number,
     Plan,
+    Replay,
     TimeRules,
 )
 from udfs.stages.driver import Driver
@@ -150,6 +153,8 @@ CHANGES: dict[str, tuple[Plan, dict[str, str]]] = {
     "no detectors": (click(drift=None), {"models.click.drift": "cold start"}),
     "what a change does": (click(drift=replace(WATCHED, decay=None, rest=1)), {"models.click.drift": "allowed"}),
     "half-life": (click(options={"bits": 6, "half_life": 1e4}), {"models.click.options.half_life": "cold start"}),
+    "a replay": (click(augment=Augment(replay=Replay(size=9))), {"models.click.augment": "cold start"}),
+    "a dropout": (click(augment=Augment(dropout=Dropout(rate=0.5))), {"models.click.augment": "allowed"}),
     "negatives, weighed": (
         click(negatives=Negatives(keep=0.5, correct="weight")),
         {"models.click.negatives": "allowed"},
@@ -162,7 +167,7 @@ CHANGES: dict[str, tuple[Plan, dict[str, str]]] = {
     "a threshold that means nothing": (price(threshold=0.25), {"models.price.threshold": "allowed"}),
 }
 METRICS = ("window", "threshold")
-DETECTORS = ("drift",)
+BESIDES = ("drift", "augment")
 each = pytest.mark.parametrize("name", CHANGES)
 RESUMED = [name for name, (_, verdicts) in CHANGES.items() if "refused" not in verdicts.values()]
 resumable = pytest.mark.parametrize("name", RESUMED)
@@ -226,8 +231,8 @@ def colds(changes: list[Change], model: str) -> tuple[bool, bool]:
     """Return whether a model starts cold, and whether its metrics do."""
     key = f"models.{model}"
     cold = [change.key for change in changes if change.verdict == "cold start"]
-    metrics, detectors = ([f"{key}.{part}" for part in parts] for parts in (METRICS, DETECTORS))
-    mine = [name for name in cold if (name == key or name.startswith(f"{key}.")) and name not in detectors]
+    metrics, besides = ([f"{key}.{part}" for part in parts] for parts in (METRICS, BESIDES))
+    mine = [name for name in cold if (name == key or name.startswith(f"{key}.")) and name not in besides]
     return any(name not in metrics for name in mine), any(name in metrics for name in mine)
 
 

@@ -70,6 +70,6 @@ def _drop(
                 keeps[e] = False
                 lacking[i] = True
         for k in range(len(columns)):
-            if share(lot[i], columns[k, 1]) < rate:
+            if not np.isnan(dense[i, columns[k, 0]]) and share(lot[i], columns[k, 1]) < rate:
                 dense[i, columns[k, 0]] = np.nan
                 lacking[i] = True

@@ -120,9 +120,9 @@ class PositiveReplay:
 
 
 @kernel
-def _drawn(lot: np.uint32, salt: int, number: int, below: int) -> int:
+def _drawn(lot: np.uint32, salt: int, number: int, below: int) -> np.int64:
     mixed = mix32(np.uint32(mix32(np.uint32(lot ^ np.uint32(salt))) + np.uint32(number)))
-    return int((np.uint64(mixed) * np.uint64(below)) >> np.uint64(32))
+    return np.int64((np.uint64(mixed) * np.uint64(below)) >> np.uint64(32))
 
 
 @kernel

@@ -28,7 +28,7 @@ from udfs.training.trainer import Trainer
 from udfs.types import F64, I64, Arrays
 
 _SAMPLES = 64
-_IDENTITY = ("id", "part", "offset", "index")
+_IDENTITY = ("id", LOT, "part", "offset", "index")
 
 
 class TrainStage:

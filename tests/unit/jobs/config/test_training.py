@@ -6,7 +6,7 @@ import pytest
 
 from jobs.config import parse
 from jobs.config.against import compare
-from udfs.schema import Drift, Negatives, Plan
+from udfs.schema import Augment, Cold, Drift, Dropout, Negatives, Plan, Replay
 
 from .test_load import CLICKS, failing
 
@@ -31,6 +31,14 @@ def test_negatives_reach_the_plan() -> None:
     assert found == Negatives(keep=0.1, correct="weight")
 
 
+def test_augmentations_reach_the_plan() -> None:
+    found = plan("augment: {dropout: {rate: 0.1}, cold: {features: item, rate: 0.2}, replay: {times: 3}}")
+    assert found.model("ctr").augment == Augment(
+        dropout=Dropout(rate=0.1), cold=Cold(features=("item",), rate=0.2), replay=Replay(times=3)
+    )
+    assert plan("seed: 2").model("ctr").augment == Augment()
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -49,6 +57,17 @@ def test_negatives_reach_the_plan() -> None:
             "negatives: {keep: 0.1, correct: weight}\n    learner: linear",
             "models.ctr.negatives: is for logistic learners (ftrl), not for linear",
         ),
+        ("augment: {dropout: {rate: 1}}", "models.ctr.augment.dropout.rate: is 1"),
+        (
+            "augment: {dropout: {rate: 0.1, features: [itm]}}",
+            "augment.dropout.features: is 'itm', no feature of the model",
+        ),
+        ("augment: {cold: {rate: 0.1}}", "models.ctr.augment.cold.features: is missing"),
+        ("augment: {cold: {rate: 0.1, features: price}}", "augment.cold.features: is 'price', no one-slot feature"),
+        ("augment: {replay: {share: 1}}", "models.ctr.augment.replay.share: is 1"),
+        ("augment: {replay: {}}\n    keyed_by: category", "would replay positives of one key value to another"),
+        ("augment: {replay: {}}\n    learner: linear", "augment.replay: is for labels that are positive or not"),
+        ("augment: {unshown: {}}", "augment.unshown: is for learners with a ranking loss, which ftrl is not"),
         ("drift: {warmup: 1}", "models.ctr.drift.warmup: is 1"),
     ],
 )
@@ -61,6 +80,8 @@ def test_a_mistake_is_named(text: str, expected: str) -> None:
     [
         ("seed: 1", "drift: {of: loss}", "drift", "cold start", "detectors of model ctr; all else is kept"),
         ("drift: {of: loss}", "drift: {of: residual}", "drift", "cold start", "detectors of model ctr"),
+        ("seed: 1", "augment: {replay: {size: 5}}", "augment", "cold start", "stored positives of model ctr"),
+        ("seed: 1", "augment: {dropout: {rate: 0.1}}", "augment", "allowed", "holds for examples that come"),
         ("drift: {of: loss}", "drift: {decay: 0.1, rest: 7}", "drift", "allowed", "holds for examples that come"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from tests.laws.strategies_examples import SPACE, batch
 from udfs.learners import make
-from udfs.schema import Drift, Label, Model, Negatives
+from udfs.schema import Augment, Cold, Drift, Dropout, Label, Model, Negatives, Replay
 from udfs.training.trainer import Trainer
 from udfs.types import F64
 
@@ -38,6 +38,10 @@ def trained(described: Model, cuts: list[int]) -> tuple[F64, dict[str, bytes], d
 SENSITIVE = Drift(warmup=50, detector="page_hinkley", tolerance=0.0, threshold=3.0)
 DESCRIBED = {
     "plain": model(),
+    "augmented": model(
+        augment=Augment(replay=Replay(size=9), cold=Cold(features=("item",), rate=0.3), dropout=Dropout(rate=0.2)),
+        negatives=Negatives(keep=0.5, correct="weight"),
+    ),
     "sampled": model(negatives=Negatives(keep=0.5, correct="log_odds"), drift=SENSITIVE),
     "watched": model(drift=msgspec.structs.replace(SENSITIVE, features=("price", "age"))),
     "decaying": model(drift=msgspec.structs.replace(SENSITIVE, decay=0.5, every=30, rest=60)),
@@ -83,3 +87,19 @@ def test_detectors_of_other_rules_begin_anew() -> None:
         new.load(old.dump())
         assert (new.report() == old.report()) is kept
     Trainer(model(), learner).load(old.dump())
+
+
+def test_a_replay_of_another_size_begins_anew() -> None:
+    learner, examples = make(model(), SPACE), replace(batch(1, N), lot=LOTS)
+    old = Trainer(model(augment=Augment(replay=Replay(size=9))), learner)
+    old.learn({"": learner.init()}, "", examples, 0)
+    for size, stored in ((9, 9), (8, 0)):
+        new = Trainer(model(augment=Augment(replay=Replay(size=size, share=0.1))), learner)
+        new.load(old.dump())
+        assert new.dump()["augment.state.stored"].tolist() == [stored]
+
+
+def test_only_what_is_left_to_chance_needs_lots() -> None:
+    learner = make(model(), SPACE)
+    draws = {name: Trainer(described, learner).draws for name, described in DESCRIBED.items()}
+    assert draws == {"plain": False, "watched": False, "decaying": False, "augmented": True, "sampled": True}
