@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from udfs.drift.state import below
 from udfs.drift.watch import Watch
 from udfs.features import Batch, Space
 from udfs.jit import kernel
@@ -63,8 +64,7 @@ class Monitor:
             StateError: the arrays are not those of these detectors.
         """
         for name, watch in self._watches.items():
-            prefix = f"{name}."
-            watch.load({key[len(prefix) :]: array for key, array in arrays.items() if key.startswith(prefix)})
+            watch.load(below(arrays, f"{name}."))
 
 
 @kernel

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from udfs.decode.layout import Layout
+from udfs.drift.state import below
 from udfs.evaluation.progressive import Progressive
 from udfs.features import Batch, Space
 from udfs.features.assemble import Assembler
@@ -23,7 +24,7 @@ from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.stage import MEMO, Output, Route
 from udfs.stages.user import REPORT_EVERY
-from udfs.training.chance import LOT, lots
+from udfs.training.chance import LOT
 from udfs.training.trainer import Trainer
 from udfs.types import F64, I64, Arrays
 
@@ -84,9 +85,7 @@ class TrainStage:
         if frame.kind != Kind.EXAMPLES:
             return frame
         columns = {name: column for name, column in frame.columns.items() if name not in ("id", "index")}
-        if self._training.draws:
-            columns[LOT] = lots(frame)
-        return Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
+        return Frame(frame.kind, frame.n, frame.meta, columns | self._training.remembered(frame), frame.ragged)
 
     def _clocks(self, frame: Frame) -> Iterator[Output]:
         now = frame.meta.get("now", 0)
@@ -284,14 +283,10 @@ class TrainStage:
         self._ends.load(ends)
         self._clock[0] = clock
         for name, metrics in self._metrics.items():
-            metrics.load(_below(arrays, f"{name}."))
-        self._training.load(_below(arrays, "training."))
-        self._states = {value: _below(arrays, f"state.{i}.") for i, value in enumerate(values)}
-        self._served = {value: _below(arrays, f"served.{i}.") for i, value in enumerate(served)}
-
-
-def _below(arrays: Arrays, prefix: str) -> Arrays:
-    return {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+            metrics.load(below(arrays, f"{name}."))
+        self._training.load(below(arrays, "training."))
+        self._states = {value: below(arrays, f"state.{i}.") for i, value in enumerate(values)}
+        self._served = {value: below(arrays, f"served.{i}.") for i, value in enumerate(served)}
 
 
 def make_train_stage(plan: Plan, key: int) -> TrainStage:

@@ -11,9 +11,12 @@ import numpy as np
 
 from udfs.augment.augmenter import Augmenter
 from udfs.drift.monitor import Monitor
+from udfs.drift.state import below
 from udfs.features import Batch
+from udfs.frames import Frame
 from udfs.learners.learner import Learner, State
 from udfs.schema import Drift, Model, digest
+from udfs.training.chance import LOT, lots
 from udfs.training.negatives import NegativeSampler
 from udfs.types import F64, Arrays
 
@@ -36,10 +39,9 @@ class Trainer:
         self._negatives = NegativeSampler(model.negatives, model.seed) if model.negatives else None
         self._augmenter = Augmenter(model.augment, learner.space, model.seed)
 
-    @property
-    def draws(self) -> bool:
-        """Whether anything is left to chance, so that examples need their lots."""
-        return self._negatives is not None or bool(self._augmenter)
+    def remembered(self, frame: Frame) -> Arrays:
+        """Return what takes the place of ids in a journalled example frame: lots, where anything is left to chance."""
+        return {LOT: lots(frame)} if self._negatives is not None or self._augmenter else {}
 
     def learn(self, states: Mapping[str, State], value: str, batch: Batch, first: int) -> F64:
         """Learn examples of one key value in order; return the scores (n,), each made before its own was learned.
@@ -114,9 +116,9 @@ class Trainer:
         if "counts" in arrays:
             self._counts[:] = arrays["counts"]
         for name, part in self._parts().items():
-            prefix, rules = f"{name}.state.", arrays.get(f"{name}.rules")
+            rules = arrays.get(f"{name}.rules")
             if rules is not None and np.array_equal(rules, self._rules[name]):
-                part.load({key.removeprefix(prefix): a for key, a in arrays.items() if key.startswith(prefix)})
+                part.load(below(arrays, f"{name}.state."))
 
 
 def kept_by(model: Model) -> dict[str, Any]:

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from tests.laws.strategies_examples import SPACE, batch
+from udfs.frames import Frame, Kind
 from udfs.learners import make
 from udfs.schema import Augment, Cold, Drift, Dropout, Label, Model, Negatives, Replay
+from udfs.training.chance import LOT
 from udfs.training.trainer import Trainer
 from udfs.types import F64
 
@@ -101,5 +103,6 @@ def test_a_replay_of_another_size_begins_anew() -> None:
 
 def test_only_what_is_left_to_chance_needs_lots() -> None:
     learner = make(model(), SPACE)
-    draws = {name: Trainer(described, learner).draws for name, described in DESCRIBED.items()}
-    assert draws == {"plain": False, "watched": False, "decaying": False, "augmented": True, "sampled": True}
+    frame = Frame(Kind.EXAMPLES, N, columns={LOT: LOTS})
+    remembered = {name: set(Trainer(each, learner).remembered(frame)) for name, each in DESCRIBED.items()}
+    assert remembered == {"plain": set(), "watched": set(), "decaying": set(), "augmented": {LOT}, "sampled": {LOT}}
