@@ -1,4 +1,4 @@
-"""``python -m benchmarks.quality.sampling``: what sampling of negatives and augmentation do to a model, and cost.
+"""``python -m benchmarks.quality.sampling``: what sampling, augmentation and half-lives do to a model, and cost.
 
 FTRL on the simulator's reference shop, people only. After a first stretch every impression is judged, scored just
 before it is learned: AUC, normalised entropy, calibration; AUC of impressions whose item had been shown fewer than 20
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -24,33 +25,28 @@ from udfs.types import Bool
 NEW = 20
 """Showings before which an item is new."""
 
-VARIANTS: dict[str, tuple[Negatives | None, Augment]] = {
-    "all examples, as they are": (None, Augment()),
-    "negatives 0.1, weight": (Negatives(keep=0.1, correct="weight"), Augment()),
-    "negatives 0.1, log_odds": (Negatives(keep=0.1, correct="log_odds"), Augment()),
-    "negatives 0.5, log_odds": (Negatives(keep=0.5, correct="log_odds"), Augment()),
-    "dropout 0.05": (None, Augment(dropout=Dropout(rate=0.05))),
-    "dropout 0.2": (None, Augment(dropout=Dropout(rate=0.2))),
-    "dropout 0.2 of item": (None, Augment(dropout=Dropout(rate=0.2, features=("item",)))),
-    "cold copies of items 0.1": (None, Augment(cold=Cold(features=("item",), rate=0.1))),
-    "cold copies of items 0.5": (None, Augment(cold=Cold(features=("item",), rate=0.5))),
-    "replay of 1,000, share 0.5": (None, Augment(replay=Replay())),
-    "replay of 50,000, 4 times": (None, Augment(replay=Replay(size=50_000, share=0.5, times=4))),
+VARIANTS: dict[str, dict[str, Any]] = {
+    "all examples, as they are": {},
+    "negatives 0.1, weight": {"negatives": Negatives(keep=0.1, correct="weight")},
+    "negatives 0.1, log_odds": {"negatives": Negatives(keep=0.1, correct="log_odds")},
+    "negatives 0.5, log_odds": {"negatives": Negatives(keep=0.5, correct="log_odds")},
+    "dropout 0.05": {"augment": Augment(dropout=Dropout(rate=0.05))},
+    "dropout 0.2": {"augment": Augment(dropout=Dropout(rate=0.2))},
+    "dropout 0.2 of item": {"augment": Augment(dropout=Dropout(rate=0.2, features=("item",)))},
+    "cold copies of items 0.1": {"augment": Augment(cold=Cold(features=("item",), rate=0.1))},
+    "cold copies of items 0.5": {"augment": Augment(cold=Cold(features=("item",), rate=0.5))},
+    "replay of 1,000, share 0.5": {"augment": Augment(replay=Replay())},
+    "replay of 50,000, 4 times": {"augment": Augment(replay=Replay(size=50_000, share=0.5, times=4))},
+    "half-life 100,000": {"options": {"half_life": 1e5}},
+    "half-life 1,000,000": {"options": {"half_life": 1e6}},
 }
 
 
 class Judged:
     """One variant: what it learned, and how well it did."""
 
-    def __init__(self, negatives: Negatives | None, augment: Augment) -> None:
-        described = Model(
-            name="m",
-            learner="ftrl",
-            features=SPACE.names,
-            label=Label(field="y"),
-            negatives=negatives,
-            augment=augment,
-        )
+    def __init__(self, rules: dict[str, Any]) -> None:
+        described = Model(name="m", learner="ftrl", features=SPACE.names, label=Label(field="y"), **rules)
         learner = make(described, SPACE)
         self._trainer, self._states = Trainer(described, learner), {"": learner.init()}
         self._all, self._new = (Progressive("binary", 1 << 40) for _ in range(2))
@@ -87,7 +83,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     run = replace(PRESETS["reference"], impressions=given.impressions, seed=given.seed)
-    variants = {name: Judged(*rules) for name, rules in VARIANTS.items()}
+    variants = {name: Judged(rules) for name, rules in VARIANTS.items()}
     shown = np.zeros(run.population.items, np.int64)
     seen = 0
     for part in clicks(run):

@@ -7,7 +7,7 @@ import pytest
 from udfs.errors import ConfigurationError
 from udfs.features import Space
 from udfs.learners import LEARNERS, Learner, make
-from udfs.schema import Categorical, FeatureSet, Label, Model
+from udfs.schema import Categorical, FeatureSet, Label, Model, Negatives
 
 SPACE = Space.of(FeatureSet(seed=1, features={n: Categorical(field=n) for n in ("u", "i")}), ("u", "i"))
 
@@ -43,3 +43,15 @@ def test_errors_name_key_value_and_what_is_allowed(learner: str, options: dict[s
         made(learner, **options)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_only_logistic_learners_have_log_odds_to_correct() -> None:
+    described = Model(
+        name="m",
+        learner="linear",
+        features=("u", "i"),
+        label=Label(field="y"),
+        negatives=Negatives(keep=0.5, correct="log_odds"),
+    )
+    with pytest.raises(ConfigurationError, match=r"models\.m\.negatives corrects log-odds, and linear has none"):
+        make(described, SPACE)
