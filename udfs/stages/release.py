@@ -40,7 +40,7 @@ class ReleaseStage:
     """Takes the weights of one model; puts out model files and manifests."""
 
     name: ClassVar[str] = "release"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __init__(self, layout: Layout, index: int) -> None:
         self._layout, self._index, self._model = layout, index, layout.models[index]
@@ -198,9 +198,8 @@ class ReleaseStage:
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
-        published, n, self._parent, ends, examples, latest, arriving, *changes = msgspec.json.decode(parts[0])
-        # States of before drift was watched have no changes.
-        self._changes.load(*changes or ({},))
+        published, n, self._parent, ends, examples, latest, arriving, changes = msgspec.json.decode(parts[0])
+        self._changes.load(changes)
         self._ends.load(ends)
         self._published_examples, self._n, self._examples = published, dict(n), dict(examples)
         at = 1
