@@ -36,12 +36,12 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 	@echo "setup: ready"
 
-demo: setup ## simulate a click stream and learn from it
+demo: setup ## simulate a shop's behaviour and learn from it
 	@rm -rf out/demo
-	@echo "demo 1/2: simulating 200,000 clicks"
-	@$(BIN)/headrace simulate --events 200000 --out out/demo/input
-	@echo "demo 2/2: learning from them"
-	@$(BIN)/headrace run --config examples/clicks.yaml --input out/demo/input --bounded --out out/demo
+	@echo "demo 1/2: simulating a shop: 300,000 impressions, and what answers them"
+	@$(BIN)/headrace simulate shop --events 300000 --days 1 --out out/demo/input --truth out/demo/truth
+	@echo "demo 2/2: learning from it"
+	@$(BIN)/headrace run --config examples/shop.yaml --input out/demo/input --bounded --truth out/demo/truth --out out/demo
 
 test: setup ## run the tests; ARGS are passed on to pytest
 	@$(BIN)/python -m pytest $(ARGS)

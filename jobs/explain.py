@@ -76,14 +76,16 @@ def _keys(plan: Plan) -> dict[str, int]:
 
 def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
     models = ", ".join(f"{model.name} ({model.learner})" for model in plan.models)
-    source = "offsets of its partitions" if configuration.source.kafka is not None else "files read and being read"
+    read = configuration.source
+    kept = ("files read and being read", read.files), ("offsets of its partitions", read.kafka)
+    source = ", then ".join(what for what, given in kept if given is not None)
     window = (
         f"ids of {plan.dedup.window // 1_000_000} s, at most {plan.dedup.max_ids}" if plan.dedup.window else "no ids"
     )
     return {
         "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
-        "user": f"base + journal: {window}; clocks of partitions; counts",
+        "user": f"base + journal: {window}; clocks of partitions; counts{_waiting(plan)}",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows{_besides(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
     }
@@ -93,6 +95,14 @@ def _besides(plan: Plan) -> str:
     watched = ", ".join(model.name for model in plan.models if model.drift)
     replayed = ", ".join(model.name for model in plan.models if model.augment.replay)
     return (f"; detectors of {watched}" if watched else "") + (f"; stored positives of {replayed}" if replayed else "")
+
+
+def _waiting(plan: Plan) -> str:
+    if plan.join is None:
+        return ""
+    rows = f"; rows for examples out of turn, {plan.join.kept // 1_000_000} s" if plan.join.kept else ""
+    searches = f"; searches, {plan.join.search.within // 1_000_000} s and longer" if plan.join.search else ""
+    return f"; impressions and feedback, {plan.join.horizon // 1_000_000} s{rows}{searches}"
 
 
 def _state(operator: Operator, held: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from udfs.decode.reject import REASONS
 from udfs.drift.monitor import watched
+from udfs.quality.switch import AFTER, BEFORE
 from udfs.schema import Plan
 
 SCALE = 1_000_000
@@ -54,6 +55,8 @@ class Gauges:
         if stage == "user":
             for name in ("read", "accepted", "duplicates", "forgotten", "remembered"):
                 group.gauge(f"events_{name}", self._counter("", name))
+            for reason in (AFTER, BEFORE):
+                group.gauge(f"skipped_{reason}", self._counter("", reason))
             for reason in REASONS:
                 group.gauge(f"rejected_{reason}", self._counter("", "rejected", str(reason)))
         elif stage == "train":

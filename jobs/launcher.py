@@ -40,6 +40,7 @@ class RunOptions:
         resume: go on from the newest savepoint or checkpoint, or from this one.
         json: one JSON document a line instead of a table.
         parallelism: in place of ``runtime.parallelism``.
+        truth: the folder with the truth of a simulated input, whose best possible AUC is shown beside.
     """
 
     out: Path
@@ -48,6 +49,7 @@ class RunOptions:
     resume: bool | Path = False
     json: bool = False
     parallelism: int | None = None
+    truth: Path | None = None
 
 
 class Run:
@@ -110,16 +112,16 @@ class Run:
         from jobs.topology import build, start
 
         environment = create(self._configuration, extra, self._options.parallelism)
-        build(environment, self._configuration, plan, self._source())
+        build(environment, self._configuration, plan, self._source(anew=recovery is None))
         self._client = start(environment, self._configuration.name)
         return LocalCluster(self._client)
 
-    def _source(self) -> Source:
+    def _source(self, anew: bool) -> Source:
         """Return the source; what is there at the first start is what a bounded run reads."""
         from jobs.reader.make import make_source
 
         if self._read is None:
-            self._read = make_source(self._configuration, self._options.input, self._options.bounded)
+            self._read = make_source(self._configuration, self._options.input, self._options.bounded, anew)
         return self._read
 
     def _watch(self, plan: Plan) -> Any:

@@ -44,7 +44,7 @@ def submit(configuration: Configuration, target: str, out: Path | None, resume_f
     from jobs.reader.make import make_source
     from jobs.topology import build, start
 
-    source = make_source(configuration, None, bounded=False)
+    source = make_source(configuration, None, bounded=False, anew=recovery is None)
     with tempfile.TemporaryDirectory(prefix="headrace-") as folder:
         extra = {"python.files": str(code(Path(folder)))}
         if recovery is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jobs.config.configuration import Configuration
 from jobs.monitor import Progress, Releases, Tail, make_display, mode_for
+from jobs.monitor.best import best_auc
 from jobs.report import build_report, write_report
 from udfs.schema import Plan
 
@@ -22,7 +23,7 @@ class Watch:
         self._out, self._plan = options.out, plan
         self._tail = Tail(Path(configuration.sinks.dir or options.out) / "reports")
         self._releases = Releases(Path(str(configuration.sinks.registry).removeprefix("file://")) / "releases")
-        self._progress = Progress()
+        self._progress = Progress(best_auc(options.truth, plan) if options.truth else None)
         self._display = make_display(mode_for(sys.stdout, options.json), sys.stdout)
         self._ended: set[int] = set()
 

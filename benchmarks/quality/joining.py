@@ -10,6 +10,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from benchmarks.quality.lanes import users
 from benchmarks.quality.plain_join import Example, Place, batch
 from jobs.config import load
@@ -20,7 +22,7 @@ from udfs.frames import Kind, decode
 from udfs.stages.stage import Route
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "shop.yaml"
-_DROPS = ("behind", "given_up", "forgotten", "feedback_given_up", "ids_forgotten")
+_DROPS = ("behind", "given_up", "forgotten", "feedback_given_up", "searches_forgotten", "ids_forgotten")
 
 
 class Found(NamedTuple):
@@ -38,8 +40,10 @@ def joined(configuration: Configuration, folder: Path, seed: int = 0) -> Found:
     for output in users(configuration, folder, seed):
         if output.route == Route.NEXT and (frame := decode(output.payload)).kind == Kind.EXAMPLES:
             columns, parts = frame.columns, frame.meta["parts"]
-            rows = zip(*(columns[name].tolist() for name in ("part", "offset", "label", "weight")), strict=True)
-            examples = {(parts[part], offset): (label, weight) for part, offset, label, weight in rows}
+            words = frame.ragged.get("multiple.query")
+            counts = [0] * frame.n if words is None else np.diff(words.pointers).tolist()
+            rows = zip(*(columns[name].tolist() for name in ("part", "offset", "label", "weight")), counts, strict=True)
+            examples = {(parts[part], offset): tuple(example) for part, offset, *example in rows}
             assert len(examples) == frame.n
             assert not examples.keys() & found.examples[output.key].keys(), "an impression became two examples"
             found.examples[output.key].update(examples)
@@ -78,10 +82,7 @@ def check(folder: Path, truth: dict[str, Any], seed: int = 0) -> dict[str, Any]:
             "corrupt": sum(abs(reasons[kind] - n) for kind, n in corrupt.items()),
             "lines": abs(found.counts["read"] - truth["lines"]),
         },
-        "drops": {
-            name: found.counts[name]
-            for name in ("behind", "given_up", "forgotten", "feedback_given_up", "ids_forgotten")
-        },
+        "drops": {name: found.counts[name] for name in _DROPS},
     }
 
 

@@ -1,4 +1,4 @@
-"""Files through the job's own reading operator and [user], without Flink: lanes in any order."""
+"""A source through the job's own reading operator and [user], without Flink: lanes in any order."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from jobs.config.configuration import Configuration
 from jobs.reader.function import ReadFunction
 from jobs.reader.make import make_source
+from jobs.reader.reader import Source
 from udfs.stages.driver import MemoryStore
 from udfs.stages.keeper import Keeper
 from udfs.stages.stage import Output
@@ -54,11 +55,11 @@ class _Context:
         pass
 
 
-def read(configuration: Configuration, folder: Path, seed: int = 0) -> Iterator[tuple[int, bytes]]:
+def read(configuration: Configuration, source: Source, seed: int = 0) -> Iterator[tuple[int, bytes]]:
     """Yield (bucket, frame) as the operator sends them, from a bounded input; the seed decides whose turn it is."""
     plan, draw = configuration.plan(1, True), random.Random(seed)
     lanes = list(range(plan.buckets))
-    function = ReadFunction(make_source(configuration, folder, True), plan.to_json(), lanes, lanes, False)
+    function = ReadFunction(source, plan.to_json(), lanes, lanes, False)
     context: Any = _Context()
     function.open(context)
     while left := [lane for lane in lanes if lane not in function._ended]:
@@ -69,9 +70,10 @@ def read(configuration: Configuration, folder: Path, seed: int = 0) -> Iterator[
     function.close()
 
 
-def users(configuration: Configuration, folder: Path, seed: int = 0) -> Iterator[Output]:
-    """Yield what [user] puts out of a bounded input."""
+def users(configuration: Configuration, given: Path | Source, seed: int = 0) -> Iterator[Output]:
+    """Yield what [user] puts out of a bounded input: a folder, or another source."""
+    source = make_source(configuration, given, True) if isinstance(given, Path) else given
     vertex = vertices(configuration.plan(1, True))[0]
     keepers = [Keeper(partial(vertex.make, key), MemoryStore(), vertex.fingerprint(key)) for key in range(vertex.keys)]
-    for bucket, frame in read(configuration, folder, seed):
+    for bucket, frame in read(configuration, source, seed):
         yield from keepers[bucket].process(frame)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 Place = tuple[str, int]
 """Where a line stands: its file and its byte."""
-Example = tuple[float, float]
-"""Label and weight."""
+Example = tuple[float, float, int]
+"""Label, weight, and how many words of its search it has."""
 
 
 def accepted(folder: Path, rejected: dict[Place, str]) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -37,12 +37,18 @@ def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
     ids: dict[Place, str] = {}
     shown: dict[tuple[str, str], tuple[str, int]] = {}
     answers: list[tuple[int, str, dict[str, Any]]] = []
+    searches: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    named: dict[str, tuple[str, str, int]] = {}
     for place, event in accepted(folder, rejected):
         name = event["event_id"]
         if event["type"] == "impression":
             ids[place] = name
             shown[event["user"], event["impression_id"]] = (name, event["ts"])
-        elif event["type"] != "search" and name not in seen:
+            named[name] = (event["user"], event["query_id"], event["ts"])
+        elif event["type"] == "search" and name not in seen:
+            words = len(event["query"].split())
+            searches.setdefault((event["user"], event["query_id"]), []).append((event["ts"], words))
+        elif name not in seen:
             answers.append((event["ts"], name, event))
         duplicates += name in seen
         seen.add(name)
@@ -60,6 +66,12 @@ def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
             clicked.setdefault(name, moment)
         elif event["type"] != "click" and name in clicked and moment - clicked[name] <= 120 * minute:
             bought[name] = max(bought.get(name, 0.0), 3.0 if event["type"] == "purchase" else 1.0)
-    ctr = {name: (float(name in clicked), 1.0) for name, _ in shown.values()}
-    cvr = {name: (float(name in bought), bought.get(name, 1.0)) for name in clicked}
+
+    def words_of(name: str) -> int:
+        user, query, at = named[name]
+        found = [one for one in searches.get((user, query), []) if at - 60 * minute <= one[0] <= at]
+        return max(found)[1] if found else 0
+
+    ctr = {name: (float(name in clicked), 1.0, words_of(name)) for name, _ in shown.values()}
+    cvr = {name: (float(name in bought), bought.get(name, 1.0), 0) for name in clicked}
     return Plain(ids, [ctr, cvr], duplicates)

@@ -17,6 +17,9 @@ def command(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the newest savepoint or checkpoint.")] = False,
     resume_from: Annotated[Path | None, typer.Option(help="Go on from this savepoint or checkpoint.")] = None,
     parallelism: Annotated[int | None, typer.Option(min=1, help="Instead of runtime.parallelism.")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="The truth of a simulated shop: shows the best possible AUC.")
+    ] = None,
     json: AsJson = False,
 ) -> int:
     """Run the job on this machine until it is stopped, or to the end of the input."""
@@ -25,6 +28,12 @@ def command(
     configuration = load(config)
     launcher = late("jobs.launcher", FLINK)
     options = launcher.RunOptions(
-        input=input, bounded=bounded, out=out, resume=resume_from or resume, json=json, parallelism=parallelism
+        input=input,
+        bounded=bounded,
+        out=out,
+        resume=resume_from or resume,
+        json=json,
+        parallelism=parallelism,
+        truth=truth,
     )
     return int(launcher.run(configuration, options))

@@ -34,6 +34,8 @@ _GOES_ON = {
     "features": "no model that goes on sees it",
     "models": "holds for examples that come",
 }
+_SWITCHED = "what lies between would be read twice or never: set it back, or start in a new directory without --resume"
+_ARCHIVE_LEFT = "topics go on; of the archive nothing more is read, so let it be read to its end before"
 _CONSEQUENCES = {"columns", "arrays"}
 """Facts that are told only where nothing else of the model explains them."""
 
@@ -70,7 +72,7 @@ class Change(NamedTuple):
 
 def compare(old: Plan, new: Plan) -> list[Change]:
     """Return every change between two plans; ``epoch`` differs at every start and is no change."""
-    decided = [*_refused(old, new), *_events(old, new), *_models(old, new)]
+    decided = [*_refused(old, new), *_switch(old, new), *_events(old, new), *_models(old, new)]
     known = {change.key for change in decided}
     known |= {key.replace(".learner", ".options") for key in known if key.endswith(".learner")}
     before, after = leaves(old), leaves(new)
@@ -86,6 +88,16 @@ def compare(old: Plan, new: Plan) -> list[Change]:
 def _refused(old: Plan, new: Plan) -> Iterator[Change]:
     for key, (one, other) in _differences(user_shape(old), user_shape(new)):
         yield Change(key, "refused", _REMEDY[key], one, other)
+
+
+def _switch(old: Plan, new: Plan) -> Iterator[Change]:
+    if old.switch == new.switch or old.source != new.source:
+        return
+    before, after = (plan.switch and msgspec.to_builtins(plan.switch) for plan in (old, new))
+    if new.switch is None:
+        yield Change("source.switch", "allowed", _ARCHIVE_LEFT, before, after)
+    else:
+        yield Change("source.switch", "refused", _SWITCHED, before, after)
 
 
 def _events(old: Plan, new: Plan) -> Iterator[Change]:

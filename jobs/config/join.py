@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from jobs.config.section import Section
+from jobs.config.section import Names, Section
 from jobs.config.units import Duration, duration
+from udfs.schema.join import Late
 
 
 class Feedback(Section):
@@ -33,12 +34,25 @@ class Label(Section):
     window: Duration = Field(ge=1_000_000)
     population: str | None = None
     start: Literal["impression", "feedback"] = "impression"
+    late: Late = "ignore"
+    early_positives: bool = False
 
     @model_validator(mode="after")
     def _starts_where_something_is(self) -> Self:
         if self.start == "feedback" and self.population is None:
             raise ValueError("start: feedback is the first feedback of a population; population is missing")
+        if self.early_positives and self.population is not None and self.start == "impression":
+            raise ValueError("early_positives: a population is known at its window's end; give it start: feedback")
         return self
+
+
+class Search(Section):
+    """The search that impressions answer, by the field that names it, and its fields that they take."""
+
+    event: str
+    by: str
+    fields: Names = Field(min_length=1)
+    within: Duration = Field(default=duration("1h"), ge=1_000_000)
 
 
 class Join(Section):
@@ -50,3 +64,4 @@ class Join(Section):
     early: Duration = Field(default=duration("1m"), le=duration("1h"))
     max_waiting: int = Field(default=10_000_000, ge=1_000)
     max_feedback: int = Field(default=2_000_000, ge=1_000)
+    search: Search | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jobs.config.configuration import Configuration
-from jobs.config.join import Join
+from jobs.config.join import Join, Label, Search
+from jobs.config.models import Model
 from jobs.config.problems import Problem, unknown
 from jobs.config.units import write_duration
 
@@ -19,11 +20,51 @@ def problems_of_join(configuration: Configuration) -> Iterator[Problem]:
             continue
         if model.label.joined not in labels:
             yield unknown(f"models.{name}.label.joined", model.label.joined, "label of join", labels)
+        else:
+            yield from _late(f"models.{name}", model, join.labels if join else {})
         if model.events:
             yield Problem(f"models.{name}.events", "is for labels in events; a joined label has the impressions")
     if join is not None:
         yield from _events(configuration, join)
         yield from _labels(join)
+        if join.search is not None and join.impression in configuration.events:
+            yield from _search(configuration, join, join.search)
+
+
+def _late(key: str, model: Model, labels: dict[str, Label]) -> Iterator[Problem]:
+    from udfs.learners import LEARNERS
+
+    late = labels[str(model.label.joined)].late
+    able = [name for name, learner in LEARNERS.items() if late in learner.late]
+    if late != "ignore" and model.learner in LEARNERS and model.learner not in able:
+        yield Problem(
+            f"{key}.learner",
+            f"is {model.learner}, which cannot learn from join.labels.{model.label.joined}.late: {late}; "
+            f"allowed are: {', '.join(able)}",
+        )
+
+
+def _search(configuration: Configuration, join: Join, search: Search) -> Iterator[Problem]:
+    key, shown = "join.search", configuration.events[join.impression]
+    others = [name for name in configuration.events if name != join.impression and name not in join.feedback]
+    if search.event not in others:
+        yield unknown(f"{key}.event", search.event, "event type besides impressions and feedback", others)
+        return
+    event = configuration.events[search.event]
+    for title, fields in ((join.impression, shown.fields), (search.event, event.fields)):
+        named = [field for field, one in fields.items() if one.type in ("categorical", "text")]
+        if search.by not in named:
+            yield unknown(f"{key}.by", search.by, f"categorical field of events.{title}", named)
+    for field in search.fields:
+        if field not in event.fields:
+            yield unknown(f"{key}.fields", field, f"field of events.{search.event}", list(event.fields))
+        elif field in shown.fields:
+            yield Problem(
+                f"{key}.fields", f"{field} is a field of events.{join.impression} itself; take it out of one of the two"
+            )
+    for name in (search.event, join.impression):
+        if configuration.events[name].user is None:
+            yield Problem(f"events.{name}.user", "is missing; it brings a search to where its impressions come")
 
 
 def _events(configuration: Configuration, join: Join) -> Iterator[Problem]:

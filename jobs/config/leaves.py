@@ -19,6 +19,7 @@ def leaves(plan: Plan) -> dict[str, Any]:
         **_below("dedup", plan.dedup),
         **_below("time", plan.time),
         **(_below("join", plan.join) if plan.join else {}),
+        **(_below("source.switch", plan.switch) if plan.switch else {}),
         "features.seed": plan.features.seed,
         **{f"features.{name}": msgspec.to_builtins(feature) for name, feature in plan.features.features.items()},
     }

@@ -33,6 +33,8 @@ from udfs.schema import (
     Number,
     Plan,
     Replay,
+    Search,
+    Switch,
     TimePart,
     TimeRules,
     Timestamp,
@@ -43,7 +45,7 @@ from udfs.schema import (
 
 def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
     """Return the plan of one start of the job."""
-    lines = configuration.source.lines
+    lines, switch = configuration.source.lines, configuration.source.switch
     return Plan(
         source="files" if configuration.source.kafka is None else "kafka",
         format=Format(
@@ -55,6 +57,7 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
         dedup=Dedup(window=configuration.dedup.window, max_ids=configuration.dedup.max_ids),
         time=_time(configuration, bounded),
         join=_join(configuration.join) if configuration.join else None,
+        switch=Switch(time=switch.time) if switch else None,
         buckets=configuration.runtime.buckets,
         epoch=epoch,
         bounded=bounded,
@@ -71,7 +74,8 @@ def _join(join: JoinSection) -> Join:
     return Join(
         feedback=tuple(Feedback(event=name, **kind.model_dump()) for name, kind in join.feedback.items()),
         labels=tuple(JoinedLabel(name=name, **label.model_dump()) for name, label in join.labels.items()),
-        **join.model_dump(exclude={"feedback", "labels"}),
+        search=Search(**join.search.model_dump()) if join.search else None,
+        **join.model_dump(exclude={"feedback", "labels", "search"}),
     )
 
 

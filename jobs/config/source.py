@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from jobs.config.kafka import Connection
 from jobs.config.patterns import to_regex
 from jobs.config.section import Names, Section
+from jobs.config.switch import Switch
 from jobs.config.units import Duration, Moment, Size, duration, size
 
 
@@ -74,20 +75,26 @@ class KafkaSource(Connection):
 
 
 class Source(Section):
-    """One of ``files`` and ``kafka``."""
+    """One of ``files`` and ``kafka``; or both, the files an archive that is read first, up to the ``switch``."""
 
     files: Files | None = None
     kafka: KafkaSource | None = None
+    switch: Switch | None = None
 
     @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.files is None) == (self.kafka is None):
-            raise ValueError("give one of files and kafka")
+    def _is_one_or_a_switch(self) -> Self:
+        both = self.files is not None and self.kafka is not None
+        if self.files is None and self.kafka is None:
+            raise ValueError("give one of files and kafka, or both and a switch")
+        if both and self.switch is None:
+            raise ValueError("files and kafka are both given: switch is missing, which says where files end")
+        if not both and self.switch is not None:
+            raise ValueError("switch is between files and kafka: give both")
         return self
 
     @property
     def lines(self) -> Files | KafkaSource:
-        """The one that is given: both say how a line is written."""
+        """The one that is given: both say how a line is written, and the same where both are."""
         source = self.files or self.kafka
         assert source is not None
         return source

@@ -19,6 +19,10 @@ def problems_of_training(configuration: Configuration) -> Iterator[Problem]:
         numbers = [one for one in seen if isinstance(features[one], section.Number)]
         single = [one for one in seen if isinstance(features[one], section.Categorical | section.TimePart)]
         yield from _learner(key, model)
+        label = configuration.join.labels.get(str(model.label.joined)) if configuration.join else None
+        shifted = model.negatives is not None and model.negatives.correct == "log_odds"
+        if shifted and label is not None and label.late == "fake_negative_weighted":
+            yield Problem(f"{key}.negatives.correct", "is log_odds, but fake_negative_weighted weighs by true odds")
         if model.drift is not None:
             yield from _named(f"{key}.drift.features", model.drift.features, "number feature of the model", numbers)
         if model.augment.dropout is not None:

@@ -29,6 +29,9 @@ class Skip(StrEnum):
     STILL_REJECTED = "still_rejected"
 
 
+_OTHER_SIDE = "the job takes events before source.switch.time from its archive only, and later ones from topics only"
+
+
 @dataclass(frozen=True)
 class Skipped:
     """A letter that is not sent, and why."""
@@ -109,6 +112,8 @@ class Preparation:
         except LookupError as error:
             raise _Refused(Skip.NO_WAY_BACK, str(error)) from None
         verdict = self._trial.verdict(line, columns, address.topic, address.part)
+        if self._trial.is_skipped(verdict, address.topic):
+            raise _Refused(Skip.NO_WAY_BACK, _OTHER_SIDE)
         if self._rules.accepted_only and verdict.reason is not None:
             raise _Refused(Skip.STILL_REJECTED, f"{verdict.reason}: {verdict.message}")
         return Item(letter, entry, line, columns, address, verdict)

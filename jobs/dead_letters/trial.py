@@ -38,6 +38,18 @@ class Trial:
         """
         self._plan, self._clocks, self._now = plan, clocks, now
 
+    def is_skipped(self, verdict: Verdict, topic: str) -> bool:
+        """Return whether the job will pass an event over because it stands on the other side of its switch.
+
+        Args:
+            verdict: on the event.
+            topic: the topic that it is sent to; empty for files.
+        """
+        boundary = self._plan.switch.time if self._plan.switch is not None else None
+        if boundary is None or verdict.time is None:
+            return False
+        return verdict.time < boundary if topic else verdict.time >= boundary
+
     def verdict(self, line: bytes, columns: tuple[str, ...], topic: str, part: str) -> Verdict:
         """Return what becomes of a line.
 

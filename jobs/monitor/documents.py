@@ -19,6 +19,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         checksum: of the ids of the accepted events, 16 hexadecimal digits; those of all buckets add, modulo 2**64.
         offsets: the highest offset seen of each source partition.
         joined: what became of impressions and feedback, where they are joined.
+        after_switch: events of an archive that count in the topics that follow it.
+        before_switch: events of topics that count in the archive before them.
     """
 
     epoch: int = 0
@@ -33,6 +35,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     forgotten: int = 0
     offsets: dict[str, int] = {}
     joined: dict[str, int] = {}
+    after_switch: int = 0
+    before_switch: int = 0
 
     @property
     def order(self) -> tuple[int, ...]:

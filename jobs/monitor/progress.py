@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from jobs.monitor.drift import drift_of
 from jobs.monitor.tail import Tail
 from jobs.monitor.throughput import Throughput
 from udfs.evaluation.merge import Figures, merged
+from udfs.quality.switch import AFTER, BEFORE
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,15 @@ class Progress:
     (``epoch``), and there the one that counted most. A start from an older savepoint thus takes counts back; until a
     key has told of the new start, its count of the start before stands in.
 
+    Args:
+        best: the best possible AUC of models, where somebody knows it; it stands beside theirs.
+
     Attributes:
         committed_at: when the newest document was written, seconds since 1970; None before the first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, best: Mapping[str, float] | None = None) -> None:
+        self._best: dict[str, Figures] = {model: {"best.auc": auc} for model, auc in (best or {}).items()}
         self.committed_at: float | None = None
         self._counts: dict[int, Counts] = {}
         self._learning: dict[tuple[str, int], Learning] = {}
@@ -125,6 +130,15 @@ class Progress:
         return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
 
     @property
+    def skipped(self) -> dict[str, int]:
+        """Return how many events stood on the wrong side of the switch between archive and topics, by reason."""
+        reasons = {
+            AFTER: sum(counts.after_switch for counts in self._counts.values()),
+            BEFORE: sum(counts.before_switch for counts in self._counts.values()),
+        }
+        return {reason: n for reason, n in reasons.items() if n}
+
+    @property
     def checksum(self) -> str:
         """Return the checksum of the ids of all accepted events: the same whatever the order and the buckets."""
         return f"{sum(int(counts.checksum, 16) for counts in self._counts.values()) % 2**64:016x}"
@@ -171,10 +185,18 @@ class Progress:
             examples=sum(part.examples for part in parts),
             failed=sum(part.failed for part in parts),
             refused_keys=sum(part.refused_keys for part in parts),
-            progressive={c: merged([p.progressive[c] for p in parts if c in p.progressive]) for c in clocks},
-            curve={clock: together(curves[clock]) for clock in clocks},
+            progressive={clock: self._figures(model, clock, parts) for clock in clocks},
+            curve={
+                clock: [self._beside(model, clock) | window for window in together(curves[clock])] for clock in clocks
+            },
             drift=drift_of(parts),
         )
+
+    def _figures(self, model: str, clock: str, parts: Sequence[Learning]) -> Figures:
+        return self._beside(model, clock) | merged([p.progressive[clock] for p in parts if clock in p.progressive])
+
+    def _beside(self, model: str, clock: str) -> Figures:
+        return self._best.get(model, {}) if clock == "fresh" else {}
 
     def _curve(self, name: tuple[str, int], clock: str) -> list[Figures]:
         curve = self._learning[name].curve

@@ -13,7 +13,7 @@ from udfs.releases.history import History
 
 BINARY: Final = ("log_loss", "normalised_entropy", "auc", "calibration")
 REGRESSION: Final = ("mae", "rmse")
-BASELINES: Final = ("prior", "mean", "last_label")
+BASELINES: Final = ("best", "prior", "mean", "last_label")
 
 
 class ModelStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """A job.
 
     Attributes:
-        events: read, accepted, duplicates, and rejected by reason.
+        events: read, accepted, duplicates; rejected by reason; skipped, which were not read, by reason.
         events_per_s: the mean over the last ten committed seconds.
         forgotten: ids that left a full dedup window early.
         joined: what became of impressions and feedback; empty where nothing is joined.
@@ -77,6 +77,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
                 "read": progress.read,
                 "accepted": progress.accepted,
                 "duplicates": progress.duplicates,
+                "skipped": progress.skipped,
                 "rejected": progress.rejected,
             },
             events_per_s=None if rate is None else round(rate, 1),

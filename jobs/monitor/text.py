@@ -17,6 +17,7 @@ LABELS = {
     "mae": "MAE",
     "rmse": "RMSE",
     "r2": "R squared",
+    "best": "best possible",
     "prior": "prior",
     "mean": "mean",
     "last_label": "last label",
@@ -69,6 +70,13 @@ def rejects(status: Status) -> str:
     return count(sum(rejected.values())) + (f" ({reasons})" if reasons else "")
 
 
+def skipped(status: Status) -> str:
+    """Return what stood on the wrong side of the switch, with the reasons; empty where nothing did."""
+    reasons: dict[str, int] = status.events.get("skipped", {})
+    named = ", ".join(f"{reason} {count(n)}" for reason, n in reasons.items())
+    return f"{count(sum(reasons.values()))} ({named})" if reasons else ""
+
+
 def joined(status: Status) -> str:
     """Return what waits, and what became of feedback, as far as it is anything."""
     names = ("waiting", "answered", "late", "unknown", "behind", "given_up", "forgotten", "feedback_given_up")
@@ -86,6 +94,8 @@ def line(status: Status) -> str:
         f"duplicates {count(events['duplicates'])}",
         f"rejected {rejects(status)}",
     ]
+    if left_out := skipped(status):
+        parts.append(f"skipped {left_out}")
     if status.joined:
         parts.append(joined(status))
     return " | ".join([*parts, *(_model(name, model) for name, model in status.models.items())])
@@ -101,4 +111,5 @@ def _model(name: str, model: ModelStatus) -> str:
 
 
 def _short(figures: Figures, metric: str) -> str:
-    return against(figures, metric) if metric in ("log_loss", "mae", "rmse") else figure(figures[metric])
+    beside = metric in ("log_loss", "mae", "rmse") or f"best.{metric}" in figures
+    return against(figures, metric) if beside else figure(figures[metric])

@@ -35,6 +35,7 @@ class Files:
         max_line: bytes of the longest line that is not refused.
         merged: whether a lane goes on with the file whose event time is furthest back, rather than file by file.
         listing: of a bounded input, the size of every file by its path.
+        once: whether the directory is looked into once, when a worker begins to read it, and ends with what was there.
     """
 
     uri: str
@@ -45,10 +46,15 @@ class Files:
     max_line: int
     merged: bool = False
     listing: dict[str, int] | None = None
+    once: bool = False
 
     def open(self) -> FilesReader:
         """Return a reader."""
         return FilesReader(self)
+
+    def topic_of(self, part: str) -> str:
+        """Return the empty string: files are of no topic."""
+        return ""
 
     def list(self) -> dict[str, int]:
         """Return the size of every file that is there, by its path, in the order of their names.
@@ -77,6 +83,7 @@ class FilesReader:
         self._lanes: dict[int, dict[str, int]] = {}
         self._looked = float("-inf")
         self._open: dict[str, _Lines] = {}
+        self._ends = source.once or source.listing is not None
 
     def close(self) -> None:
         """Close every file."""
@@ -104,7 +111,7 @@ class FilesReader:
         reading.behind = sum(max(1, size) for size in left.values())
         reading.more = bool(left)
         reading.parts = reading.unread = list(left)
-        reading.ended = self._source.listing is not None and not left
+        reading.ended = self._ends and not left
         return reading
 
     def _fill(
@@ -128,12 +135,11 @@ class FilesReader:
     def _sizes(self, lane: int) -> dict[str, int]:
         """Return what is known to be in a lane; look again when it is time."""
         if time.monotonic() - self._looked >= self._source.poll:
-            bounded = self._source.listing is not None
             listing = self._source.listing if self._source.listing is not None else self._source.list()
             self._lanes = {}
             for path, size in listing.items():
                 self._lanes.setdefault(lane_of(path, self._source.lanes), {})[path] = size
-            self._looked = float("inf") if bounded else time.monotonic()
+            self._looked = float("inf") if self._ends else time.monotonic()
         return self._lanes.get(lane, {})
 
     def _read(self, path: str, position: int, reading: Reading) -> int:

@@ -23,10 +23,11 @@ from udfs.decode.layout import Layout
 from udfs.decode.pack import Packer
 from udfs.frames import Frame, Kind, encode
 from udfs.quality.clocks import Clocks
+from udfs.quality.partition import is_of_topic
 from udfs.schema import Plan
 from udfs.stages.ends import end_frame
 from udfs.stages.keeper import Keeper
-from udfs.stages.read import ReadStage, positions_frame
+from udfs.stages.read import ARCHIVE, ReadStage, positions_frame
 from udfs.stages.shape import read_fingerprint
 from udfs.stages.stage import Route
 from udfs.types import U16
@@ -53,7 +54,7 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
             plan: the plan, as JSON.
             keys: Flink's key of each lane.
             next_keys: Flink's key of each bucket.
-            topics: whether partitions are named ``topic/number``.
+            topics: whether topics are read, whose positions are reported.
         """
         self._source, self._plan_json, self._topics = source, plan, topics
         self._lanes = {key: i for i, key in enumerate(keys)}
@@ -112,8 +113,11 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
             yield from self._pack(lane, reading.blocks, now, clocks)
             waiting = self._silence.waiting(reading, clocks, now)
             clocks.pass_time(waiting)
+            if reading.held and not waiting:
+                clocks.pass_switch()
             self._remember(stage, keeper, reading, clocks)
-            yield from self._progress(lane, clocks.low, not waiting, now, reading.more)
+            quiet = not waiting and not reading.held
+            yield from self._progress(lane, clocks.low, quiet, now, reading.more)
             self._behind[lane] = reading.behind
             if reading.ended and lane not in self._ended:
                 self._ended.add(lane)
@@ -160,7 +164,7 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         part: U16 = np.repeat(np.arange(len(blocks), dtype=np.uint16), [len(block.records) for block in blocks])
         offsets = np.concatenate([block.offsets for block in blocks])
         parts = tuple(block.part for block in blocks)
-        topics = tuple(name.rpartition("/")[0] if self._topics else "" for name in parts)
+        topics = tuple(self._source.topic_of(name) for name in parts)
         buckets = self._plan.buckets
         stamp = self._stamp(lane, clocks.low, False) if self._plan.join else {}
         self._told[lane] = clocks.low, False
@@ -184,6 +188,8 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
             "ended": ended,
         }
         if self._topics:
-            document["positions"] = stage.positions
-            document["times"] = {part: dial[0] for part, dial in stage.dials.items()}
+            document["positions"] = {part: at for part, at in stage.positions.items() if is_of_topic(part)}
+            document["times"] = {part: dial[0] for part, dial in stage.dials.items() if is_of_topic(part)}
+        if self._plan.switch is not None:
+            document["archive_read"] = ARCHIVE in stage.positions
         yield SIDES[Route.REPORT], msgspec.json.encode(document, order="sorted").decode()

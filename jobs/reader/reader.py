@@ -42,6 +42,7 @@ class Reading:
         more: whether reading on at once would find something.
         parts: all that the lane reads now, as far as event time is concerned.
         unread: those of them that are not known to be read to their newest record.
+        held: whether the lane goes on only when others have come as far: it is not silent, though nothing is read.
         ended: whether the input is bounded and was read to its end.
     """
 
@@ -52,6 +53,7 @@ class Reading:
     more: bool = False
     parts: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    held: bool = False
     ended: bool = False
 
 
@@ -85,4 +87,8 @@ class Source(Protocol):
 
     def open(self) -> Reader:
         """Return a reader."""
+        ...
+
+    def topic_of(self, part: str) -> str:
+        """Return the topic whose events a partition or file holds; empty where it is of none."""
         ...

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from kafka import TopicPartition
 from kafka.errors import AuthorizationError, KafkaError, OffsetOutOfRangeError, SaslAuthenticationFailedError
 
 from jobs.reader.consumer import connected_consumer
 from jobs.reader.lanes import lane_of
+from jobs.reader.partitions import part_of, partition_of
 from jobs.reader.reader import Block, Reading, SourceError
 from jobs.reader.record_blocks import Batch, batched_consumer, hasten_client
+from jobs.reader.start import Start, first_offsets
 from udfs.decode.record_batch import record_spans
+from udfs.quality.partition import is_of_topic
+from udfs.stages.read import ARCHIVE
 
 POLL_MS = 20
 REFRESH_SECONDS = 30.0
@@ -32,8 +35,7 @@ class Topics:
         lanes: how many lanes share the partitions.
         size: bytes after which one call reads no further batch.
         options: of kafka-python's consumer, the secrets in clear.
-        start: ``earliest``, ``latest``, ``committed`` or ``timestamp``: where a lane begins that was never read.
-        start_ms: for ``timestamp``, milliseconds since 1970.
+        start: where a lane begins that was never read.
         ends: of a bounded input, the offset behind the last record of each partition, by ``topic/number``.
         commit_after: seconds until a position is committed to the group; by then a checkpoint holds it.
     """
@@ -42,8 +44,7 @@ class Topics:
     lanes: int
     size: int
     options: dict[str, Any] = field(repr=False)
-    start: str = "earliest"
-    start_ms: int = 0
+    start: Start = field(default_factory=Start)
     ends: dict[str, int] | None = None
     commit_after: float = 20.0
 
@@ -51,6 +52,10 @@ class Topics:
         """Return a reader; its consumers connect when they are first needed, so that an outage is waited for."""
         hasten_client()
         return TopicsReader(self)
+
+    def topic_of(self, part: str) -> str:
+        """Return a partition's topic."""
+        return part.rpartition("/")[0]
 
 
 class TopicsReader:
@@ -71,6 +76,7 @@ class TopicsReader:
     def read(self, lane: int, positions: Mapping[str, int], begun: bool, times: Mapping[str, int]) -> Reading | None:
         """Read on in a lane, in whatever partitions have something; an outage is told on stderr and waited for."""
         if lane not in self._lanes:
+            _check_archive(positions)
             self._lanes[lane] = _Lane(self._source, lane, self._scout)
         try:
             return self._lanes[lane].read(positions, begun)
@@ -91,6 +97,15 @@ class TopicsReader:
         if time.monotonic() - self._told >= 60.0:
             self._told = time.monotonic()
             print(f"source: the brokers do not answer, trying on ({error!r})", file=sys.stderr, flush=True)
+
+
+def _check_archive(positions: Mapping[str, int]) -> None:
+    left = [part for part in positions if part != ARCHIVE and not is_of_topic(part)]
+    if left:
+        raise SourceError(
+            f"The archive was not read to its end: {left[0]} is among what was read of it",
+            "Put source.files and source.switch back until every lane has gone on to its topics",
+        )
 
 
 class _Scout:
@@ -120,17 +135,6 @@ class _Scout:
     def close(self) -> None:
         if self._consumer is not None:
             self._consumer.close()
-
-
-def partition_of(part: str) -> Any:
-    """Return kafka-python's name of a partition."""
-    topic, _, number = part.rpartition("/")
-    return TopicPartition(topic, int(number))
-
-
-def part_of(partition: Any) -> str:
-    """Return our name of a partition."""
-    return f"{partition.topic}/{partition.partition}"
 
 
 class _Lane:
@@ -192,31 +196,11 @@ class _Lane:
             self._consumer = batched_consumer(self._source.options)
         self._consumer.assign([partition_of(part) for part in parts])
         fresh = [part for part in parts if part not in positions]
-        # A partition that is added to a topic while it is read was never there to be skipped.
-        started = self._begin(fresh, "earliest" if begun else self._source.start)
+        started = first_offsets(self._consumer, [partition_of(part) for part in fresh], self._source.start, begun)
         for part in parts:
             self._consumer.seek(partition_of(part), positions.get(part, started.get(part, 0)))
         self._parts = parts
         return started
-
-    def _begin(self, parts: list[str], start: str) -> dict[str, int]:
-        partitions = [partition_of(part) for part in parts]
-        if not partitions:
-            return {}
-        first = self._consumer.beginning_offsets(partitions)
-        found: dict[Any, int | None] = dict(first)
-        if start == "latest":
-            found = self._consumer.end_offsets(partitions)
-        elif start == "committed":
-            found = {partition: self._consumer.committed(partition) for partition in partitions}
-        elif start == "timestamp":
-            times = self._consumer.offsets_for_times(dict.fromkeys(partitions, self._source.start_ms))
-            last = self._consumer.end_offsets(partitions)
-            found = {
-                partition: at.offset if (at := times.get(partition)) else last[partition] for partition in partitions
-            }
-        named = ((partition, first[partition] if (at := found[partition]) is None else at) for partition in partitions)
-        return {part_of(partition): offset for partition, offset in named}
 
     def _commit(self, positions: dict[Any, int]) -> None:
         """Commit to the group what was passed long enough ago to be in a checkpoint; for start: committed and lag."""

@@ -31,6 +31,7 @@ def build_report(
             "accepted": progress.accepted,
             "duplicates": progress.duplicates,
             "rejected": progress.rejected,
+            **({"skipped": progress.skipped} if progress.skipped else {}),
         },
         "models": {name: _model(learned.get(name, ModelProgress()), histories.get(name)) for name in names},
         "wall_s": round(wall_s, 3),

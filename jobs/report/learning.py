@@ -90,7 +90,7 @@ def _figures(clocks: Mapping[str, Mapping[str, Any]]) -> str:
     baselines = [name for name in BASELINES if any(f"{name}.{metric}" in fresh for metric in names)]
     if not names:
         return '<p class="note">No example has been learned yet.</p>'
-    head = ["metric", *(LABELS[clock] for clock in clocks), *(f"{LABELS[name]} (trivial)" for name in baselines)]
+    head = ["metric", *(LABELS[clock] for clock in clocks), *(_named(name) for name in baselines)]
     rows: list[Sequence[str]] = [
         ["examples", *(count(int(figures.get("examples") or 0)) for figures in clocks.values())]
     ]
@@ -105,6 +105,10 @@ def _figures(clocks: Mapping[str, Mapping[str, Any]]) -> str:
     return table(head, rows) + note
 
 
+def _named(baseline: str) -> str:
+    return LABELS[baseline] if baseline == "best" else f"{LABELS[baseline]} (trivial)"
+
+
 def _curve(metric: str, model: Mapping[str, Any], clocks: Mapping[str, Any]) -> str:
     curves: Mapping[str, Sequence[Mapping[str, Any]]] = model.get("curve", {})
     windows = curves.get("fresh", [])
@@ -117,7 +121,8 @@ def _curve(metric: str, model: Mapping[str, Any], clocks: Mapping[str, Any]) -> 
     if metric not in _WITHOUT_BASELINES:
         for name in BASELINES:
             if any(f"{name}.{metric}" in window for window in windows) and (metric, name) != ("auc", "prior"):
-                lines.append(Line(LABELS[name], name, _points(windows, f"{name}.{metric}"), trivial=True))
+                trivial = name != "best"
+                lines.append(Line(LABELS[name], name, _points(windows, f"{name}.{metric}"), trivial=trivial))
     title = f"{LABELS[metric][0].upper()}{LABELS[metric][1:]}"
     drawn = chart(title, lines, x_label="examples", level=_LEVELS.get(metric), show=figure, marks=marks_of(model))
     return drawn.replace("</figcaption>", f" <small>{escape(_MEANINGS[metric])}</small></figcaption>", 1)

@@ -32,12 +32,13 @@ def page(report: Mapping[str, Any]) -> str:
 
 def _events(report: Mapping[str, Any]) -> str:
     events = report["events"]
-    rejected = sum(events["rejected"].values())
+    rejected, skipped = sum(events["rejected"].values()), sum(events.get("skipped", {}).values())
     shown = [
         ("events read", count(events["read"]), "= accepted + duplicates + rejected"),
         ("accepted", count(events["accepted"]), _share(events["accepted"], events["read"])),
         ("duplicates", count(events["duplicates"]), _share(events["duplicates"], events["read"])),
         ("rejected", count(rejected), _share(rejected, events["read"])),
+        *([("skipped", count(skipped), "on the other side of the switch; not read")] if skipped else []),
         ("steady events/s", rate(report["steady_events_per_s"]), "without start and end of the run"),
         ("wall time", _duration(report["wall_s"]), "start of Flink included"),
     ]

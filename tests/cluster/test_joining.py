@@ -62,8 +62,8 @@ def check(shop: Shop, out: Path) -> None:
     assert report["events"]["duplicates"] == plain.duplicates
     found = report["joined"]
     assert (found["clicked.examples"], found["bought.examples"]) == (len(ctr), len(cvr))
-    assert found["clicked.positives"] == sum(label for label, _ in ctr.values())
-    assert found["bought.positives"] == sum(label for label, _ in cvr.values())
+    assert found["clicked.positives"] == sum(label for label, _, _ in ctr.values())
+    assert found["bought.positives"] == sum(label for label, _, _ in cvr.values())
     assert found["waiting"] == found["pending"] == 0
     assert {name: model["examples"] for name, model in report["models"].items()} == {"ctr": len(ctr), "cvr": len(cvr)}
 

@@ -18,6 +18,7 @@ from jobs.reader.lanes import lane_of
 from jobs.reader.make import end_offsets
 from jobs.reader.reader import SourceError
 from jobs.reader.record_blocks import batched_consumer
+from jobs.reader.start import Start
 from jobs.reader.topics import Topics, TopicsReader
 from udfs.errors import ConfigurationError
 
@@ -148,20 +149,30 @@ def test_from_a_position_within_a_batch_to_an_end_within_a_batch(broker: Broker)
     assert positions[lane_of("within/0", LANES)]["within/0"] == 60
 
 
-@pytest.mark.parametrize(("start", "first"), [("earliest", 0), ("latest", 3), ("committed", 2), ("timestamp", 3)])
-def test_where_a_lane_begins(broker: Broker, start: str, first: int) -> None:
-    topic = f"begin-{start}"
+@pytest.mark.parametrize(
+    ("start", "first"),
+    [
+        (Start("earliest"), 0),
+        (Start("latest"), 3),
+        (Start("committed"), 2),
+        (Start("timestamp", START_MS), 3),
+        (Start("offsets", offsets={"begin-offsets/0": 1}), 1),
+    ],
+    ids=lambda start: getattr(start, "at", None),
+)
+def test_where_a_lane_begins(broker: Broker, start: Start, first: int) -> None:
+    topic = f"begin-{start.at}"
     broker.create_topic(topic)
     send(broker, topic, [b"0", b"1", b"2"], written_ms=START_MS - 1)
     described = section(broker.bootstrap, topic)
-    if start == "committed":
+    if start.at == "committed":
         from kafka.structs import OffsetAndMetadata
 
         options = {"bootstrap_servers": broker.bootstrap, "group_id": described.group, "enable_auto_commit": False}
         with contextlib.closing(KafkaConsumer(**options)) as consumer:
             consumer.assign([TopicPartition(topic, 0)])
             consumer.commit({TopicPartition(topic, 0): OffsetAndMetadata(2, "", -1)})
-    live = source(broker, topic, bounded=False, start=start, start_ms=START_MS)
+    live = source(broker, topic, bounded=False, start=start)
     positions: list[dict[str, int]] = [{}, {}]
     found: Found = {}
     with opened(live) as reader:
@@ -177,7 +188,7 @@ def test_where_a_lane_begins(broker: Broker, start: str, first: int) -> None:
 def test_a_partition_that_is_added_is_read_from_its_beginning(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.reader.topics.REFRESH_SECONDS", 0.0)
     broker.create_topic("grows")
-    live = source(broker, "grows", bounded=False, start="latest")
+    live = source(broker, "grows", bounded=False, start=Start("latest"))
     live.options["metadata_max_age_ms"] = 200
     positions: list[dict[str, int]] = [{}, {}]
     found: Found = {}

@@ -36,6 +36,7 @@ from udfs.schema import (
     Number,
     Plan,
     Replay,
+    Search,
     TimePart,
     TimeRules,
     Timestamp,
@@ -129,9 +130,38 @@ JOINED = msgspec.structs.replace(
             id=("id",),
             user="user",
         ),
-        msgspec.structs.replace(
-            PLAN.events[0], fields=(*PLAN.events[0].fields, Field(name="shown", type="categorical", path=("shown",)))
+        EventType(
+            name="search",
+            match=Match(path=("kind",), values=("search",)),
+            fields=(
+                Field(name="user", type="categorical", path=("user",)),
+                Field(name="id", type="categorical", path=("id",), required=True),
+                Field(name="named", type="categorical", path=("named",)),
+                Field(name="asked", type="text", path=("asked",)),
+                Field(name="where", type="categorical", path=("where",)),
+                Field(name="page", type="number", path=("page",)),
+            ),
+            timestamp=PLAN.events[0].timestamp,
+            id=("id",),
+            user="user",
         ),
+        msgspec.structs.replace(
+            PLAN.events[0],
+            fields=(
+                *PLAN.events[0].fields,
+                Field(name="shown", type="categorical", path=("shown",)),
+                Field(name="named", type="categorical", path=("named",)),
+            ),
+        ),
+    ),
+    features=msgspec.structs.replace(
+        PLAN.features,
+        features={
+            **PLAN.features.features,
+            "asked": Tokens(field="asked"),
+            "where": Categorical(field="where"),
+            "page": Number(field="page"),
+        },
     ),
     models=(
         *PLAN.models,
@@ -139,7 +169,7 @@ JOINED = msgspec.structs.replace(
             name="answered",
             learner="ftrl",
             options={"bits": 6, "half_life": 1_000.0},
-            features=("item", "words", "price"),
+            features=("item", "words", "price", "asked", "where", "page"),
             label=Label(joined="answered"),
             snapshot_examples=20,
             window=5,
@@ -157,22 +187,38 @@ JOINED = msgspec.structs.replace(
             window=5,
             negatives=Negatives(keep=0.4, correct="weight"),
         ),
+        Model(
+            name="soon",
+            learner="ftrl",
+            options={"bits": 4},
+            features=("item", "where"),
+            label=Label(joined="soon"),
+            snapshot_examples=40,
+            window=5,
+        ),
     ),
     join=Join(
         impression="click",
         feedback=(Feedback(event="answer", by="shown", within=40_000_000),),
         labels=(
-            JoinedLabel(name="answered", feedback={"answer": 2.0}, window=15_000_000),
+            JoinedLabel(name="answered", feedback={"answer": 2.0}, window=15_000_000, late="fake_negative_weighted"),
             JoinedLabel(
-                name="again", feedback={"answer": 1.0}, window=10_000_000, population="answered", start="feedback"
+                name="again",
+                feedback={"answer": 1.0},
+                window=10_000_000,
+                population="answered",
+                start="feedback",
+                early_positives=True,
             ),
+            JoinedLabel(name="soon", feedback={"answer": 1.0}, window=5_000_000, late="reverse", early_positives=True),
         ),
         early=3_000_000,
         max_waiting=120,
         max_feedback=40,
+        search=Search(event="search", by="named", fields=("asked", "where", "page"), within=60_000_000),
     ),
 )
-"""The same shop, with impressions that are answered; its bounds are hit now and then."""
+"""The same shop, with searches, and impressions that are answered; its bounds are hit now and then."""
 
 Sent = tuple[int, bytes]
 """A bucket and an encoded frame for it."""
@@ -190,6 +236,21 @@ def _answer(draw: random.Random, clock: int) -> bytes:
     return json.dumps(event).encode()
 
 
+def _search(draw: random.Random, clock: int) -> bytes:
+    user = draw.randrange(6)
+    event = {
+        "kind": "search",
+        "user": f"u{user}" if user else None,
+        "id": 2000 + draw.randrange(200),
+        "named": f"q{user}-{draw.randrange(4)}",
+        "asked": draw.choice(("red shoes", "blue", "")),
+        "where": draw.choice(("home", "menu", None)),
+        "page": draw.choice((1, 2.5, None)),
+        "t": START + clock + draw.randrange(-10, 5),
+    }
+    return json.dumps(event).encode()
+
+
 def _event(draw: random.Random, clock: int) -> bytes:
     kind = draw.random()
     if kind < 0.03:
@@ -197,11 +258,12 @@ def _event(draw: random.Random, clock: int) -> bytes:
     when = clock + draw.randrange(-10, 5)
     if kind < 0.06:
         when += draw.choice((-1000, 10**6))
-    user = draw.randrange(6)
+    user, number, item = draw.randrange(6), draw.randrange(40), draw.randrange(5)
     event = {
         "user": f"u{user}" if user else None,
-        "id": draw.randrange(40),
-        "item": f"i{draw.randrange(5)}",
+        "id": number,
+        "item": f"i{item}",
+        "named": f"q{user}-{item}",
         "words": draw.choice(("red shoes", "blue", "", "red red")),
         "price": draw.choice((1, 2.5, 3, 99, 99, 7, 101, None)),
         "shop": draw.choice(("s1", "s2", "s3", "s4", "s5", None)),
@@ -223,7 +285,9 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
         records, part, offsets = [], [], []
         for _ in range(draw.randrange(1, size)):
             p = draw.randrange(len(PARTS))
-            make = _answer if plan.join and draw.random() < 0.3 else _event
+            make = _event
+            if plan.join:
+                (make,) = draw.choices((_answer, _search, _event), (3, 2, 5))
             records.append(b"\n".join(make(draw, batch * 8) for _ in range(draw.choice((1, 1, 2)))))
             part.append(p)
             offsets.append(offset)

@@ -190,6 +190,21 @@ def test_a_long_list_leaves_everything_finite(name: str) -> None:
 
 @every_learner
 @few
+@given(seed=seeds, weight=st.sampled_from([-1.0, -0.5, -1e300]))
+def test_a_step_back_leaves_everything_finite_and_is_none_for_those_that_know_none(
+    name: str, seed: int, weight: float
+) -> None:
+    model, state = learner(name), trained(name)
+    before = dumped(state)
+    for step in range(5):
+        assert np.isfinite(model.learn(state, hostile(name, seed + step, 1e9, weight, 1.0, 1e12))).all()
+    assert all(np.isfinite(array).all() for array in state.values())
+    assert all(np.isfinite(array).all() for array in model.freeze(state).values())
+    assert (dumped(state) == before) == ("reverse" not in model.late)
+
+
+@every_learner
+@few
 @given(seed=seeds)
 def test_weight_zero_changes_nothing(name: str, seed: int) -> None:
     model, state = learner(name), trained(name)

@@ -232,7 +232,7 @@ def check_counts(outputs: list[Output], sent: list[Sent]) -> dict[str, Any]:
 
 def test_weights_that_arrive_in_many_chunks_survive_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 500)
-    frames = inputs.__wrapped__(2)["release", 0]
+    frames = inputs.__wrapped__(1)["release", 0]
     vertex = VERTICES[2]
     assert len(frames) > 10
     for base in BASES:
@@ -307,6 +307,27 @@ def test_histories_reach_every_corner(vertex: Vertex) -> None:
     }
     assert set(routes) == expected[vertex.name]
     assert sum(len(inputs(seed)[vertex.name, 0]) for seed in range(3)) > 5
+
+
+def test_histories_have_late_feedback_early_positives_and_searches() -> None:
+    total: Counter[str] = Counter()
+    for seed in range(4):
+        driver, sent = Driver(PLAN), history(seed)
+        for bucket, data in sent:
+            driver.feed(bucket, data)
+        driver.end()
+        for name, document in check_counts(driver.outputs, sent).items():
+            total.update(document["joined"] if name.startswith("user") else {})
+    asked = (
+        "answered.corrected",
+        "soon.corrected",
+        "soon.positives",
+        "again.positives",
+        "late",
+        "searched",
+        "search_unknown",
+    )
+    assert [name for name in asked if total[name] == 0] == []
 
 
 def digest_of_runs() -> str:

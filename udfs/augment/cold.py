@@ -47,4 +47,4 @@ class ColdCopies:
 @kernel
 def _choose(lot: U32, weight: F64, rate: float, salt: int, out: Bool) -> None:
     for i in range(len(weight)):
-        out[i] = weight[i] > 0.0 and share(lot[i], salt) < rate
+        out[i] = abs(weight[i]) > 0.0 and share(lot[i], salt) < rate

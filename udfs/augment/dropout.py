@@ -24,7 +24,10 @@ _FIRST_PURPOSE: Final = 1 << 8
 
 
 class FeatureDropout:
-    """Drops features, each with the same probability and by itself; an example of weight 0 is left alone."""
+    """Drops features, each with the same probability and by itself; an example of weight 0 is left alone.
+
+    One of negative weight takes back what was learned of its event, so it loses what that lost.
+    """
 
     def __init__(self, rules: Dropout, space: Space, seed: int) -> None:
         self._rate = rules.rate
@@ -62,7 +65,7 @@ def _drop(
     lacking: Bool,
 ) -> None:
     for i in range(len(weight)):
-        if not weight[i] > 0.0:
+        if not abs(weight[i]) > 0.0:
             continue
         for e in range(indptr[i], indptr[i + 1]):
             salt = salts[field[e]]

@@ -90,6 +90,11 @@ class PositiveReplay:
             place,
         )
         last = indptr[rows]
+        late = None
+        if batch.late is not None:
+            # Only negatives are weighed by it, and none is replayed.
+            late = np.zeros(rows)
+            late[place] = batch.late
         return Rows(
             Batch(
                 indptr[: rows + 1],
@@ -100,6 +105,7 @@ class PositiveReplay:
                 label[:rows],
                 weight[:rows],
                 time[:rows],
+                late,
                 lot[:rows],
             ),
             place,

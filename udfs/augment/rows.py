@@ -70,6 +70,7 @@ def copied(batch: Batch, source: I64, weight: F64, lacking: Bool, reduced: Reduc
         batch.label[source],
         weight,
         batch.time[source],
+        None if batch.late is None else batch.late[source],
         batch.lot[source],
     )
 

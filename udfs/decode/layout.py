@@ -47,9 +47,15 @@ class Layout:
             names_of(used, (Vector,)),
             tuple(dict.fromkeys(feature.field for feature in kinds.values() if isinstance(feature, Number))),
             tuple(dict.fromkeys(model.keyed_by for model in plan.models if model.keyed_by)),
-            plan.join.keys if plan.join else (),
+            plan.join.refs if plan.join else (),
             plan.models,
         )
+
+    @property
+    def search(self) -> int | None:
+        """The column of ``ref`` that names the search of an impression; None where searches are not joined."""
+        join = self.plan.join
+        return self.refs.index(join.search.by) if join and join.search else None
 
     @property
     def weighted(self) -> bool:

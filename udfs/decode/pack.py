@@ -17,6 +17,8 @@ from udfs.decode.tokens import HIGH, ONES
 from udfs.frames import Frame, Kind, Ragged, encode
 from udfs.jit import kernel, loop
 from udfs.quality.clocks import Clocks
+from udfs.quality.partition import is_of_topic
+from udfs.quality.switch import skip, skipped_frame
 from udfs.types import I64, U8, U16, U32, Bool
 from udfs.words import load64
 
@@ -152,26 +154,28 @@ class Packer:
             part: uint16 (n,): its partition, an index into ``parts``.
             offset: int64 (n,): its offset; of a piece of a file, the byte it begins at.
             parts: the partitions' names.
-            topics: the partitions' topics; empty for files.
+            topics: the partitions' topics; of files those that they are an archive of, or empty.
             now: ingest time, microseconds since 1970.
             clocks: tell who is too late, and are advanced; None for nobody.
             stamp: what the headers of event frames hold besides.
 
         Returns:
             Two entries a bucket: first each bucket's frame of events, then each bucket's frame of rejects; None where
-            there is nothing.
+            there is nothing. Where the switch left events out, one more tells the first bucket of them.
         """
         span, record, index = self._lines(data, records, parts, part)
         position = np.stack((offset[record], index), axis=1)
-        in_file = np.array([not topic for topic in topics], np.bool_)[part[record]]
+        in_file = np.array([not is_of_topic(name) for name in parts], np.bool_)[part[record]]
         # A line of a file is found by its byte, however the file was cut into records.
         position[in_file, 0] += (span[:, 0] - records[record, 0])[in_file]
         position[in_file, 1] = 0
         lines = Lines(data, span, part[record], position, parts, topics, now)
         decoded = self._decoder.decode(lines)
+        skipped = skip(decoded.good, decoded.columns.time, in_file, self.layout.plan.switch)
         if clocks is not None:
             self._judge(lines, decoded, clocks)
-        return self._events(lines, decoded, stamp or {}) + self._rejects(lines, decoded)
+        told: list[bytes | None] = [encode(skipped_frame(skipped, now))] if skipped else []
+        return self._events(lines, decoded, stamp or {}) + self._rejects(lines, decoded) + told
 
     def _judge(self, lines: Lines, decoded: Decoded, clocks: Clocks) -> None:
         """Make rejects of the events that come too late."""
@@ -243,7 +247,8 @@ class Packer:
             frame.ragged[f"multiple.{name}"] = gather(columns.hashes, columns.multiple[i], rows)
         for i, name in enumerate(layout.keys):
             frame.ragged[f"key.{name}"] = gather(columns.text, columns.key[i], rows)
-        frame.ragged["sample"] = self._samples(lines, rows, chosen(frame.columns["id"]))
+        search = None if layout.search is None else columns.ref[:, layout.search].take(rows)
+        frame.ragged["sample"] = self._samples(lines, rows, chosen(frame.columns["id"], search))
         return frame
 
     def _samples(self, lines: Lines, rows: I64, riding: Bool) -> Ragged:

@@ -14,9 +14,14 @@ from udfs.types import U64, Bool
 ONE_IN: Final = 256
 
 
-def chosen(ids: U64) -> Bool:
-    """Return which of the events (n, 2) ride along: one in 256 by hash of the event's identity, whatever the batch."""
-    mask: Bool = ids[:, 1] % np.uint64(ONE_IN) == 0
+def chosen(ids: U64, search: U64 | None = None) -> Bool:
+    """Return which of the events (n, 2) ride along: one in 256 by hash of the event's identity, whatever the batch.
+
+    Where searches are joined, those that belong to a search (n,), which is not 0, ride along by its hash: a search and
+    the impressions that take its fields do so together.
+    """
+    drawn = ids[:, 1] if search is None else np.where(search == 0, ids[:, 1], search)
+    mask: Bool = drawn % np.uint64(ONE_IN) == 0
     return mask
 
 

@@ -12,7 +12,7 @@ from udfs.drift.watch import Watch
 from udfs.features import Batch, Space
 from udfs.jit import kernel
 from udfs.schema import Drift
-from udfs.types import F64, Arrays
+from udfs.types import F64, Arrays, Bool
 
 _SMALLEST: Final = 1e-15
 """Probabilities are held this far from 0 and 1, as in the metrics."""
@@ -31,22 +31,24 @@ class Monitor:
         self._columns = [space.columns(name)[0] for name in rules.features]
         self._watches = {name: Watch(rules) for name in watched(rules)}
 
-    def observe(self, scores: F64, batch: Batch, first: int) -> bool:
-        """Take examples with their fresh scores (n,), after ``first`` others.
+    def observe(self, scores: F64, batch: Batch, first: int, judged: Bool | None = None) -> bool:
+        """Take those of the examples that are ``judged`` with their fresh scores (n,), after ``first`` others.
 
         Returns:
             Whether the error changed for the worse: a loss rose, or a residual moved either way.
         """
-        skipped = ~(batch.weight > 0.0)
-        rose = self._watches[self._rules.of].observe(self._errors(scores, batch), batch.time, first)
+        chosen = slice(None) if judged is None or judged.all() else judged
+        skipped, times = ~(batch.weight[chosen] > 0.0), batch.time[chosen]
+        errors = self._errors(scores[chosen], batch.label[chosen], batch.weight[chosen])
+        rose = self._watches[self._rules.of].observe(errors, times, first)
         for name, column in zip(self._rules.features, self._columns, strict=True):
-            values = np.where(skipped, math.nan, batch.dense[:, column])
-            self._watches[f"features.{name}"].observe(values, batch.time, first)
+            values = np.where(skipped, math.nan, batch.dense[chosen, column])
+            self._watches[f"features.{name}"].observe(values, times, first)
         return bool(rose.any() if self._rules.of == "loss" else rose.size)
 
-    def _errors(self, scores: F64, batch: Batch) -> F64:
-        errors = np.empty(len(batch))
-        _compare(scores, batch.label, batch.weight, self._rules.of == "loss", self._binary, errors)
+    def _errors(self, scores: F64, labels: F64, weights: F64) -> F64:
+        errors = np.empty(len(scores))
+        _compare(scores, labels, weights, self._rules.of == "loss", self._binary, errors)
         return errors
 
     def report(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Assembler:
     """Makes batches for one space.
 
     Example frames hold ``single`` (n, singles of the space), ``present`` (bits as in event frames), ``number``,
-    ``vector``, ``multiple.NAME``, ``label``, ``weight`` and ``time``.
+    ``vector``, ``multiple.NAME``, ``label``, ``weight`` and ``time``; and ``late`` where negatives may be early.
     """
 
     def __init__(self, space: Space, singles: tuple[str, ...], numbers: tuple[str, ...]) -> None:
@@ -76,6 +76,7 @@ class Assembler:
             columns["label"],
             columns["weight"],
             columns["time"],
+            columns.get("late"),
             lots(frame),
         )
 

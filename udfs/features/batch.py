@@ -23,6 +23,8 @@ class Batch:
         label: float64 (n,): 0 or 1 for classifiers, the number itself for regressors and ratings.
         weight: float64 (n,): importance weight; 0 leaves every weight of the model as it is.
         time: int64 (n,): event time, microseconds since 1970.
+        late: float64 (n,): late positives for each unit of positives so far, by which learners weigh negatives that may
+            be early ones (``udfs/joining/late_share.py``); None where none are.
         lot: uint32 (n,): a hash of the event's id, which decides what is left to chance; (0,) where nothing is.
     """
 
@@ -34,6 +36,7 @@ class Batch:
     label: F64
     weight: F64
     time: I64
+    late: F64 | None = None
     lot: U32 = field_of(default_factory=lambda: np.zeros(0, np.uint32))
 
     def __len__(self) -> int:
@@ -51,5 +54,6 @@ class Batch:
             self.label[start:stop],
             self.weight[start:stop],
             self.time[start:stop],
+            None if self.late is None else self.late[start:stop],
             self.lot[start:stop],
         )

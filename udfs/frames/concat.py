@@ -20,7 +20,7 @@ def concat(frames: Sequence[Frame]) -> Frame:
     first = frames[0]
     if len(frames) > 1:
         columns = {name: np.concatenate([frame.columns[name] for frame in frames]) for name in first.columns}
-        ragged = {name: _ragged([frame.ragged[name] for frame in frames]) for name in first.ragged}
+        ragged = {name: concat_ragged([frame.ragged[name] for frame in frames]) for name in first.ragged}
     else:
         columns, ragged = dict(first.columns), first.ragged
     meta = dict(first.meta)
@@ -43,7 +43,8 @@ def _parts(frames: Sequence[Frame]) -> tuple[U16, list[str]]:
     return np.concatenate(columns), list(names)
 
 
-def _ragged(columns: Sequence[Ragged]) -> Ragged:
+def concat_ragged(columns: Sequence[Ragged]) -> Ragged:
+    """Return the rows of all columns in order."""
     starts = np.cumsum([0, *(len(column.values) for column in columns)])
     pointers = [column.pointers[1:] + np.uint32(start) for column, start in zip(columns, starts, strict=False)]
     values = np.concatenate([column.values for column in columns])

@@ -23,6 +23,7 @@ class Kind(IntEnum):
     COMMAND = 7
     POSITIONS = 8
     PROGRESS = 9
+    SKIPPED = 10
 
 
 @dataclass(slots=True)

@@ -46,11 +46,10 @@ class Calendar:
         """Yield what has closed when everything before ``low`` has arrived, in the order of the slots of each label."""
         for label, window in self._windows.items():
             last = (low - window) // self._slots.width - 1
-            for slots in self._slots.batches(self._closed[label] + 1, last):
-                self._closed[label] = slots[-1]
-                yield Due(label, self._slots.rows(slots))
-        for slot in self._slots.between(_BEFORE, min(self._closed.values())):
-            self._slots.drop(slot)
+            for slot, rows in self._slots.batches(self._closed[label] + 1, last):
+                self._closed[label] = slot
+                yield Due(label, rows)
+        self._slots.drop(min(self._closed.values()))
 
     def dump(self) -> tuple[list[int], list[Frame]]:
         """Return plain values, and frames."""

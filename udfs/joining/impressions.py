@@ -6,157 +6,51 @@ from typing import NamedTuple
 
 import numpy as np
 
-from udfs.jit import kernel
 from udfs.joining import chains
+from udfs.joining.attribution import NEVER, Attributed, answering, attribute
 from udfs.joining.rules import Rules
 from udfs.types import I32, I64, U8, U32, U64, Arrays, Bool
 
 _FIRST_CAPACITY = 1024
-NEVER = np.iinfo(np.int64).max
 
 
 class _Log(NamedTuple):
-    """The columns of the log: keys (keys, places), the others by place."""
+    """The columns of the log: keys (keys, places), the others by place; ``left`` and ``late`` only where they count."""
 
     keys: U64
     times: I64
     order: U64
     got: U8
     first: I64
+    left: U8
+    late: U8
 
     @classmethod
-    def of(cls, keys: int, labels: int, places: int) -> _Log:
+    def of(cls, keys: int, labels: int, out_of_turn: bool, places: int) -> _Log:
         """Return an empty log."""
+        marks = (places, labels if out_of_turn else 0)
         return cls(
             np.empty((keys, places), np.uint64),
             np.empty(places, np.int64),
             np.empty(places, np.uint64),
             np.empty((places, labels), np.uint8),
             np.empty((places, labels), np.int64),
+            np.empty(marks, np.uint8),
+            np.empty(marks, np.uint8),
         )
 
     def moved(self, start: int, stop: int, room: int) -> _Log:
         """Return a log with room for so many places that begins with these."""
-        log = _Log.of(len(self.keys), self.got.shape[1], room)
+        log = _Log.of(len(self.keys), self.got.shape[1], self.left.shape[1] > 0, room)
         count = stop - start
         log.keys[:, :count] = self.keys[:, start:stop]
-        log.times[:count], log.order[:count] = self.times[start:stop], self.order[start:stop]
-        log.got[:count], log.first[:count] = self.got[start:stop], self.first[start:stop]
+        for name in self._fields[1:]:
+            getattr(log, name)[:count] = getattr(self, name)[start:stop]
         return log
 
 
-ANSWERED, LATE, UNKNOWN, WAITING = range(4)
-"""What became of feedback: it counts for a label; it came after all windows; no impression is known; not yet any."""
-
-
-@kernel
-def _find(
-    value: np.uint64,
-    time: int,
-    early: int,
-    oldest: int,
-    last: bool,
-    keys: U64,
-    table: U32,
-    before: I32,
-    times: I64,
-    order: U64,
-) -> np.int64:
-    """Return the place of the newest impression up to ``time``; or of the first after it, within ``early``; or -1."""
-    found = after = np.int64(-1)
-    place = chains.newest(value, keys, table)
-    while place >= 0:
-        shown = times[place]
-        if oldest <= shown <= time:
-            if found < 0 or (shown, order[place]) > (times[found], order[found]):
-                found = place
-        elif (
-            not last
-            and time < shown <= time + early
-            and (after < 0 or (shown, order[place]) < (times[after], order[after]))
-        ):
-            after = place
-        place = np.int64(before[place])
-    return found if found >= 0 else after
-
-
-@kernel
-def _attribute(
-    kinds: U8,
-    values: U64,
-    moments: I64,
-    low: int,
-    early: int,
-    horizon: int,
-    key: I64,
-    last: Bool,
-    within: I64,
-    rank: U8,
-    window: I64,
-    begins: I64,
-    tables: U32,
-    before: I32,
-    keys: U64,
-    times: I64,
-    order: U64,
-    got: U8,
-    first: I64,
-    outcome: U8,
-) -> None:
-    """Attribute feedback, in the order of its time, to impressions.
-
-    Args:
-        kinds: uint8 (n,): the kind of each.
-        values: uint64 (n,): its key.
-        moments: int64 (n,): its time.
-        low: the time up to which everything has arrived.
-        early: microseconds that feedback may precede its impression by.
-        horizon: microseconds after which an impression is known no more, whether or not it has left the log.
-        key: of ``Rules``, as all up to ``begins``.
-        last: of ``Rules``.
-        within: of ``Rules``.
-        rank: of ``Rules``.
-        window: of ``Rules``.
-        begins: of ``Rules``.
-        tables: uint32 (keys, entries): the indexes of the impressions' keys.
-        before: int32 (keys, places): the chains of equal ones.
-        keys: uint64 (keys, places).
-        times: int64 (places,): when each was shown.
-        order: uint64 (places,): what orders impressions of one time.
-        got: uint8 (places, labels): in and out, the highest rank that came within the window.
-        first: int64 (places, labels): in and out, when the first came that counts, or ``NEVER``.
-        outcome: uint8 (n,): out, what became of each.
-    """
-    for row in range(len(kinds)):
-        kind = kinds[row]
-        place = _find(
-            values[row],
-            moments[row],
-            early,
-            moments[row] - horizon,
-            last[kind],
-            keys[key[kind]],
-            tables[key[kind]],
-            before[key[kind]],
-            times,
-            order,
-        )
-        if place < 0:
-            waits = not last[kind] and moments[row] + early >= low
-            outcome[row] = WAITING if waits else UNKNOWN
-            continue
-        outcome[row] = LATE
-        moment = max(moments[row], times[place])
-        if moment > times[place] + within[kind]:
-            continue
-        for label in range(len(window)):
-            if rank[label, kind] == 0:
-                continue
-            begin = times[place] if begins[label] < 0 else first[place, begins[label]]
-            if begin <= moment and moment - begin <= window[label]:
-                got[place, label] = max(got[place, label], rank[label, kind])
-                first[place, label] = min(first[place, label], moment)
-                outcome[row] = ANSWERED
+LOG = _Log._fields
+"""The names of the arrays of a dump."""
 
 
 class Impressions:
@@ -172,7 +66,8 @@ class Impressions:
         self._rules, self._horizon = rules, horizon
         self._max = max(max_waiting, 16)
         self.dropped = self.given_up = self._count = self._capacity = 0
-        self._log = _Log.of(int(rules.key.max()) + 1, len(rules.window), 0)
+        out_of_turn = bool((rules.early | rules.late).any())
+        self._log = _Log.of(int(rules.key.max()) + 1, len(rules.window), out_of_turn, 0)
         self._grow(min(_FIRST_CAPACITY, self._max))
 
     def __len__(self) -> int:
@@ -200,7 +95,7 @@ class Impressions:
     def _append(self, keys: U64, times: I64, order: U64) -> None:
         log, at = self._log, slice(self._count, self._count + len(times))
         log.keys[:, at], log.times[at], log.order[at] = keys, times, order
-        log.got[at], log.first[at] = 0, NEVER
+        log.got[at], log.first[at], log.left[at], log.late[at] = 0, NEVER, 0, 0
         self._enter(at.start, at.stop)
         self._count = at.stop
 
@@ -208,10 +103,13 @@ class Impressions:
         for key, table, before in zip(self._log.keys, self._tables, self._before, strict=True):
             chains.enter(key, start, stop, table, before)
 
-    def attribute(self, kinds: U8, values: U64, moments: I64, low: int, early: int) -> U8:
+    def attribute(self, kinds: U8, values: U64, moments: I64, low: int, early: int) -> Attributed:
         """Attribute feedback that is ordered by time; return what became of each."""
-        outcome: U8 = np.empty(len(kinds), np.uint8)
-        _attribute(
+        n = len(kinds)
+        found = Attributed(
+            np.empty(n, np.uint8), np.zeros(n, np.int64), np.zeros((n, self._log.left.shape[1]), np.uint8)
+        )
+        attribute(
             kinds,
             values,
             moments,
@@ -222,9 +120,16 @@ class Impressions:
             self._tables,
             self._before,
             *self._log,
-            outcome,
+            *found,
         )
-        return outcome
+        return found._replace(number=found.number + self.dropped)
+
+    def answering(self, values: U64, moments: I64, within: int) -> I64:
+        """Return for each of ``moments`` (n,) the number of the newest with its first key not after it, or -1."""
+        found: I64 = np.empty(len(values), np.int64)
+        log = self._log
+        answering(values, moments, within, log.keys[0], self._tables[0], self._before[0], log.times, log.order, found)
+        return np.where(found < 0, found, found + self.dropped)
 
     def known(self, numbers: I64) -> Bool:
         """Return which impressions have not been given up."""
@@ -240,6 +145,18 @@ class Impressions:
         """Return when the first feedback came that counts for a label, or ``NEVER``."""
         first: I64 = self._log.first[numbers - self.dropped, label]
         return first
+
+    def leave(self, numbers: I64, label: int) -> U8:
+        """Note that examples of a label leave whose windows have closed; return which had left early."""
+        places = numbers - self.dropped
+        left: U8 = self._log.left[places, label]
+        self._log.left[places, label] = 1
+        return left
+
+    def late(self, numbers: I64, label: int) -> U8:
+        """Return the rank of what came first after the window of a label, or 0."""
+        late: U8 = self._log.late[numbers - self.dropped, label]
+        return late
 
     def _make_room(self, low: int) -> None:
         young = np.flatnonzero(self._log.times[: self._count] >= low - self._horizon)

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from udfs.decode.layout import Layout
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.frames.concat import concat
+from udfs.joining.attribution import ANSWERED, LATE, UNKNOWN, WAITING
 from udfs.joining.calendar import Calendar, Due
-from udfs.joining.impressions import ANSWERED, LATE, UNKNOWN, WAITING, Impressions
+from udfs.joining.examples import Joined
+from udfs.joining.impressions import LOG, Impressions
 from udfs.joining.pending import Pending
 from udfs.joining.rules import rules_of, weights_of
+from udfs.joining.searches import Searches
+from udfs.joining.turns import Turns
 from udfs.schema import Join
 from udfs.stages.parts import Part, dump_arrays, load_arrays
-from udfs.types import F64, I64, U8, U64, Bool
+from udfs.types import I64, U8, U64, Bool
 
 UNIT = 1_000_000
 """Microseconds: event time goes on by so much at a time."""
@@ -31,22 +33,6 @@ _LEFT_OUT = ("label", "weight", "type", "ref", "user")
 _END = 1 << 62
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _OUTCOMES = {ANSWERED: "answered", LATE: "late", UNKNOWN: "unknown"}
-
-
-class Joined(NamedTuple):
-    """Examples of one label.
-
-    Attributes:
-        label: its number among the labels of the ``Join``.
-        rows: the impressions' rows, in the order of their time; without label and weight.
-        value: float64 (n,): 1 where feedback came in time, else 0.
-        weight: float64 (n,).
-    """
-
-    label: int
-    rows: Frame
-    value: F64
-    weight: F64
 
 
 class Joiner:
@@ -78,6 +64,8 @@ class Joiner:
         self._columns = [layout.refs.index(key) for key in join.keys]
         self._low = 0
         self.counts: Counter[str] = Counter()
+        self._searches = Searches(layout, join, join.search, self.counts) if join.search else None
+        self._turns = Turns(join, self._rules, self._impressions, self.counts)
 
     def take(self, frame: Frame, keep: Bool) -> None:
         """Take the impressions and the feedback among the rows of an event frame that are kept."""
@@ -89,6 +77,8 @@ class Joiner:
         answers = np.flatnonzero(keep & (kinds < len(self._join.feedback)))
         if len(answers):
             self._pending.append(self._feedback(frame, answers, kinds[answers]))
+        if self._searches is not None:
+            self._searches.take(frame, keep, self._low)
 
     def _keys(self, ref: U64, user: U64) -> U64:
         """Return the keys (keys, n) of rows; what was shown is told apart by user."""
@@ -109,7 +99,10 @@ class Joiner:
         numbers = self._impressions.append(keys, times, order, self._low)
         columns = {name: column for name, column in frame.columns.items() if name not in _LEFT_OUT}
         columns["impression"] = numbers
+        if self._searches is not None:
+            columns["search"] = self._searches.keys(frame)
         held = Frame(Kind.EVENTS, frame.n, {"parts": frame.meta["parts"]}, columns, frame.ragged)
+        self._turns.keep(held)
         self._calendars[None].add(held, times)
 
     def _feedback(self, frame: Frame, rows: I64, kinds: U8) -> Frame:
@@ -129,7 +122,15 @@ class Joiner:
         if low <= self._low:
             return
         self._low = low
-        self._attribute(low)
+        for joined in self._leaving(low):
+            yield joined if self._searches is None else joined._replace(rows=self._searches.fill(joined.rows))
+        if low < _END:
+            self._turns.forget(low)
+            if self._searches is not None:
+                self._searches.forget(low)
+
+    def _leaving(self, low: int) -> Iterator[Joined]:
+        yield from self._attribute(low)
         for calendar in self._calendars.values():
             for due in calendar.due(low):
                 yield from self._close(due)
@@ -140,18 +141,20 @@ class Joiner:
         yield from self.advance(_END)
         self._low = low
 
-    def _attribute(self, low: int) -> None:
+    def _attribute(self, low: int) -> Iterator[Joined]:
         back: list[Frame] = []
         for answers in self._pending.due(low):
             columns = answers.columns
-            outcome = self._impressions.attribute(
+            found = self._impressions.attribute(
                 columns["kind"], columns["value"], columns["time"], low, self._join.early
             )
+            outcome = found.outcome
             for code, name in _OUTCOMES.items():
                 self.counts[name] += int((outcome == code).sum())
             waiting = np.flatnonzero(outcome == WAITING)
             if len(waiting):
                 back.append(answers.pick(waiting))
+            yield from self._turns.of_feedback(answers, found)
         for answers in back:
             self._pending.append(answers)
 
@@ -171,10 +174,14 @@ class Joiner:
             mine = np.flatnonzero(got)
             if len(mine):
                 self._follow(child, due.label, rows.pick(mine))
+        rows, got, again = self._turns.in_turn(due.label, rows, got)
         name = self._join.labels[due.label].name
         self.counts[f"{name}.examples"] += rows.n
         self.counts[f"{name}.positives"] += int(np.count_nonzero(got))
-        yield Joined(due.label, rows, (got > 0).astype(np.float64), self._weights[due.label][got])
+        if rows.n:
+            yield Joined(due.label, rows, (got > 0).astype(np.float64), self._weights[due.label][got])
+        if again is not None:
+            yield again
 
     def _follow(self, child: int, parent: int, rows: Frame) -> None:
         label = self._join.labels[child]
@@ -192,6 +199,7 @@ class Joiner:
             "pending": len(self._pending),
             "forgotten": self._impressions.given_up,
             "feedback_given_up": self._pending.given_up,
+            **(self._searches.state if self._searches is not None else {}),
         }
 
     def dump(self) -> Iterator[Part]:
@@ -199,7 +207,8 @@ class Joiner:
         counters, arrays = self._impressions.dump()
         pending = self._pending.dump()
         calendars = [calendar.dump() for calendar in self._calendars.values()]
-        frames = [frame for _, held in calendars for frame in held] + pending
+        turns, kept = self._turns.dump()
+        frames = [frame for _, held in calendars for frame in held] + pending + kept
         meta = [
             self._low,
             dict(self.counts),
@@ -207,24 +216,31 @@ class Joiner:
             self._pending.given_up,
             [(values, len(held)) for values, held in calendars],
             len(pending),
+            turns,
             len(frames),
         ]
         yield from dump_arrays(meta, arrays)
         yield from map(encode, frames)
+        if self._searches is not None:
+            yield from self._searches.dump()
 
     def load(self, parts: Sequence[Part]) -> None:
         """Take what ``dump`` yielded."""
-        count = msgspec.json.decode(parts[0])["meta"][-1]
-        meta, arrays = load_arrays(parts[: len(parts) - count])
-        frames = [decode(bytes(part)) for part in parts[len(parts) - count :]]
-        self._low, counts, counters, self._pending.given_up, calendars, pending, _ = meta
-        self.counts = Counter(counts)
+        first = 1 + len(LOG)
+        meta, arrays = load_arrays(parts[:first])
+        frames = [decode(bytes(part)) for part in parts[first : first + meta[-1]]]
+        self._low, counts, counters, self._pending.given_up, calendars, pending, turns, _ = meta
+        self.counts.clear()
+        self.counts.update(counts)
         self._impressions.load(counters, arrays)
         at = 0
         for calendar, (values, held) in zip(self._calendars.values(), calendars, strict=True):
             calendar.load(values, frames[at : at + held])
             at += held
         self._pending.load(frames[at : at + pending])
+        self._turns.load(turns, frames[at + pending :])
+        if self._searches is not None:
+            self._searches.load(parts[first + len(frames) :])
 
 
 def _calendars(join: Join) -> dict[str | None, Calendar]:

@@ -32,24 +32,18 @@ class Pending:
         while start < frame.n:
             # Room is made when a certain row comes, so that how rows are cut into frames changes nothing.
             if len(self) >= self._max:
-                self._make_room()
+                self.given_up += self._slots.drop_oldest(self._max * 3 // 4)
             stop = min(frame.n, start + self._max - len(self))
             piece = frame.slice(start, stop)
             self._slots.add(piece, piece.columns["time"], 0)
             start = stop
 
-    def _make_room(self) -> None:
-        slots = iter(self._slots.between(0, np.iinfo(np.int64).max))
-        while len(self) * 4 > self._max * 3:
-            self.given_up += self._slots.drop(next(slots))
-
     def due(self, low: int) -> Iterator[Frame]:
         """Take out the slots that end at ``low`` or before it, in the order of time."""
-        for group in self._slots.batches(0, low // self._slots.width - 1):
-            rows = self._slots.rows(group)
-            for slot in group:
-                self._slots.drop(slot)
+        last = low // self._slots.width - 1
+        for _, rows in self._slots.batches(0, last):
             yield rows.pick(np.lexsort((rows.columns["order"], rows.columns["time"])))
+        self._slots.drop(last)
 
     def dump(self) -> list[Frame]:
         """Return the rows as frames."""

@@ -20,6 +20,8 @@ class Rules(NamedTuple):
         rank: uint8 (labels, kinds): what a kind is worth to a label, from 1 for the least weight; 0 for nothing.
         window: int64 (labels,): microseconds.
         begins: int64 (labels,): the label whose first feedback begins the window, or -1 for the impression.
+        early: bool (labels,): whether its positives leave when their feedback came.
+        late: bool (labels,): whether feedback after the window counts.
     """
 
     key: I64
@@ -28,6 +30,8 @@ class Rules(NamedTuple):
     rank: U8
     window: I64
     begins: I64
+    early: Bool
+    late: Bool
 
 
 def rules_of(join: Join) -> Rules:
@@ -46,6 +50,28 @@ def rules_of(join: Join) -> Rules:
         np.array(
             [names.index(str(label.population)) if label.start == "feedback" else -1 for label in join.labels], np.int64
         ),
+        np.array([label.early_positives for label in join.labels], np.bool_),
+        np.array([label.late != "ignore" for label in join.labels], np.bool_),
+    )
+
+
+def with_slack(span: int) -> int:
+    """Return for how long what may be wanted for so many microseconds is kept: windows close a thirty-second late."""
+    return span + span // 16 + 1_000_000
+
+
+def keyed() -> Rules:
+    """Return tables for events that are found by one key and answer nothing."""
+    none = np.zeros(0, np.int64)
+    return Rules(
+        np.zeros(1, np.int64),
+        np.ones(1, np.bool_),
+        np.zeros(1, np.int64),
+        np.zeros((0, 1), np.uint8),
+        none,
+        none,
+        np.zeros(0, np.bool_),
+        np.zeros(0, np.bool_),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,17 +15,48 @@ _ROWS = 4096
 """Rows that leave together, where time passes so fast: a frame costs as much as a thousand of them."""
 
 
+class _Run(NamedTuple):
+    """Rows that are sorted by slot, those of one slot in order of arrival."""
+
+    slots: I64
+    rows: Frame
+
+    @classmethod
+    def of(cls, parts: Sequence[_Run]) -> _Run:
+        """Return the rows of all runs, the earlier ones first where slots are equal."""
+        if len(parts) == 1:
+            return parts[0]
+        slots = np.concatenate([part.slots for part in parts])
+        rows = concat([part.rows for part in parts])
+        return cls(slots, rows).sorted()
+
+    def sorted(self) -> _Run:
+        """Return the rows in order."""
+        if (np.diff(self.slots) >= 0).all():
+            return self
+        order = np.argsort(self.slots, kind="stable")
+        return _Run(self.slots[order], self.rows.pick(order))
+
+    def between(self, first: int, last: int) -> _Run:
+        """Return the rows of these slots; the columns are views."""
+        start, stop = self.slots.searchsorted([first, last + 1])
+        return _Run(self.slots[start:stop], self.rows.slice(int(start), int(stop)))
+
+
 class Slots:
-    """Holds rows in slots of a width in microseconds, in order of arrival within each."""
+    """Holds rows in slots of a width in microseconds, in order of arrival within each.
+
+    Rows stand in a few sorted runs, as in a log-structured merge tree: a run that is not longer than the one after it
+    becomes one with it, so that a row is copied as often as the logarithm of their number.
+    """
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._frames: dict[int, list[Frame]] = {}
-        self._rows = 0
+        self._runs: list[_Run] = []
 
     def __len__(self) -> int:
         """Return how many rows there are."""
-        return self._rows
+        return sum(len(run.slots) for run in self._runs)
 
     def add(self, frame: Frame, moments: I64, earliest: int) -> None:
         """Add rows.
@@ -35,62 +66,57 @@ class Slots:
             moments: int64 (n,): each one's time, microseconds since 1970.
             earliest: the slot that rows of earlier slots go to.
         """
-        slots = np.maximum(moments // self.width, earliest)
-        if (np.diff(slots) < 0).any():
-            order = np.argsort(slots, kind="stable")
-            frame, slots = frame.pick(order), slots[order]
-        for slot, rows in _cut(frame, slots):
-            self._frames.setdefault(slot, []).append(rows)
-        self._rows += frame.n
+        if not frame.n:
+            return
+        self._runs.append(_Run(np.maximum(moments // self.width, earliest), frame).sorted())
+        while len(self._runs) > 1 and len(self._runs[-2].slots) <= len(self._runs[-1].slots):
+            self._runs[-2:] = [_Run.of(self._runs[-2:])]
 
-    def between(self, first: int, last: int) -> list[int]:
-        """Return the slots that hold rows from ``first`` to ``last``, in order."""
-        return sorted(slot for slot in self._frames if first <= slot <= last)
+    def batches(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
+        """Yield the rows of slots from ``first`` to ``last``, slot by slot, as many together as leave together.
 
-    def batches(self, first: int, last: int) -> Iterator[list[int]]:
-        """Yield the slots that hold rows from ``first`` to ``last``, in order, as many together as leave together."""
-        group, held = [], 0
-        for slot in self.between(first, last):
-            group.append(slot)
-            held += self._size(slot)
-            if held >= _ROWS:
-                yield group
-                group, held = [], 0
-        if group:
-            yield group
+        Yields:
+            The last slot of the rows, and the rows.
+        """
+        found = [run.between(first, last) for run in self._runs if run.slots[0] <= last]
+        slots = np.sort(np.concatenate([run.slots for run in found])) if found else np.empty(0, np.int64)
+        start = 0
+        while start < len(slots):
+            stop = slots[min(start + _ROWS, len(slots)) - 1]
+            parts = [run.between(int(slots[start]), int(stop)) for run in found]
+            yield int(stop), _Run.of([part for part in parts if len(part.slots)]).rows
+            start = int(slots.searchsorted(stop + 1))
 
-    def rows(self, slots: Sequence[int]) -> Frame:
-        """Return the rows of slots that hold some, slot by slot."""
-        return concat([frame for slot in slots for frame in self._frames[slot]])
+    def drop(self, last: int) -> int:
+        """Forget all slots up to ``last``; return how many rows they held."""
+        before = len(self)
+        self._runs = [rest for run in self._runs if len((rest := _rest(run, last)).slots)]
+        return before - len(self)
 
-    def _size(self, slot: int) -> int:
-        return sum(frame.n for frame in self._frames[slot])
-
-    def drop(self, slot: int) -> int:
-        """Forget a slot; return how many rows it held."""
-        gone = self._size(slot)
-        del self._frames[slot]
-        self._rows -= gone
-        return gone
+    def drop_oldest(self, kept: int) -> int:
+        """Forget as many of the oldest slots as leave ``kept`` rows at the most; return how many rows they held."""
+        slots = np.sort(np.concatenate([run.slots for run in self._runs]))
+        return self.drop(int(slots[len(slots) - kept - 1])) if len(slots) > kept else 0
 
     def dump(self) -> list[Frame]:
         """Return all rows in one frame, slot by slot, which the column ``slot`` names; nothing if there are none."""
-        slots = sorted(self._frames)
-        if not slots:
+        if not self._runs:
             return []
-        rows = self.rows(slots)
-        counts = [self._size(slot) for slot in slots]
-        return [Frame(rows.kind, rows.n, rows.meta, {**rows.columns, "slot": np.repeat(slots, counts)}, rows.ragged)]
+        slots, rows = _Run.of(self._runs)
+        rows = concat([rows])
+        return [Frame(rows.kind, rows.n, rows.meta, {**rows.columns, "slot": slots}, rows.ragged)]
 
     def load(self, frames: Sequence[Frame]) -> None:
         """Take what ``dump`` returned."""
         for frame in frames:
-            for slot, rows in _cut(frame, frame.columns.pop("slot")):
-                self._frames[slot] = [rows]
-            self._rows += frame.n
+            self._runs.append(_Run(frame.columns.pop("slot"), frame))
 
 
-def _cut(frame: Frame, slots: I64) -> Iterator[tuple[int, Frame]]:
-    """Yield each slot, of which all rows stand together, and its rows."""
-    for start, stop in itertools.pairwise([0, *(np.flatnonzero(np.diff(slots)) + 1).tolist(), frame.n]):
-        yield int(slots[start]), frame.slice(start, stop)
+def _rest(run: _Run, last: int) -> _Run:
+    """Return what comes after a slot: a view, or a copy where that sets free more than it takes."""
+    if run.slots[0] > last:
+        return run
+    rest = run.between(last + 1, int(run.slots[-1]))
+    if 2 * len(rest.slots) > len(run.slots):
+        return rest
+    return _Run(rest.slots.copy(), rest.rows.pick(np.arange(len(rest.slots))))

@@ -15,8 +15,10 @@ from udfs.features import Batch
 from udfs.jit import kernel
 from udfs.learners import forgetting, moments
 from udfs.learners.checks import table_bits, within
+from udfs.learners.fake_negatives import weight_of_negative
 from udfs.learners.learner import Frozen, Learner, Options, State, Task
 from udfs.learners.linear_predictor import linear_predictor, linear_score, prefetch_slots
+from udfs.schema.join import Late
 from udfs.types import F32, F64, I32, I64, U32, Bool
 
 if TYPE_CHECKING:
@@ -61,7 +63,8 @@ class FTRL(Learner):
 
     State: ``zn`` float32 (2**bits, 2), z and n of a slot side by side in one cache line; ``dense_zn`` float64 (d, 2);
     ``bias_zn`` float64 (1, 2); ``moments`` float64 (d, 3). What is not in the state, the weights, follows from z and n.
-    Every step put ``sigma * w`` into z, and sigma has alpha in it: with another alpha z means another weight.
+    Every step put ``sigma * w`` into z, and sigma has alpha in it: with another alpha z means another weight. A step
+    back adds its squared gradient to n like any other: a learning rate grows with a half-life or a decay alone.
 
     With a half-life ``zn`` is (2**bits, 3), the third column being the tick until which z and n have decayed, and there
     is ``clock`` int64 (2,). The weight of a slot is ``-(z - sign(z) l1) / D(n)`` with ``D(n) = (beta + sqrt(n)) / alpha
@@ -75,6 +78,7 @@ class FTRL(Learner):
     in_place: ClassVar[frozenset[str]] = frozenset({"beta", "l1", "l2"})
     decays: ClassVar[bool] = True
     logistic: ClassVar[bool] = True
+    late: ClassVar[frozenset[Late]] = frozenset({"fake_negative_weighted", "reverse"})
     options: FTRLOptions
 
     def init(self) -> State:
@@ -92,7 +96,8 @@ class FTRL(Learner):
         """Learn in order; return the probabilities (n,) from before."""
         scores = np.empty(len(batch))
         o = self.options
-        examples = (batch.indptr, batch.slot, batch.value, batch.dense, batch.label, batch.weight)
+        late = np.zeros(len(batch)) if batch.late is None else batch.late
+        examples = (batch.indptr, batch.slot, batch.value, batch.dense, batch.label, batch.weight, late)
         model = (state["zn"], state["dense_zn"], state["bias_zn"], state["moments"], self.space.standardised)
         time = (state["clock"] if "clock" in state else forgetting.new(), forgetting.examples_per_tick(o.half_life))
         _learn(*examples, *model, *time, 1.0 / o.alpha, o.beta, o.l1, o.l2, scores)
@@ -207,6 +212,7 @@ def _learn(
     dense: F64,
     label: F64,
     importance: F64,
+    late: F64,
     zn: F32,
     dense_zn: F64,
     bias_zn: F64,
@@ -248,8 +254,10 @@ def _learn(
         score = 1.0 / (1.0 + math.exp(-logit))
         scores[i] = score
         gradient = (score - label[i]) * importance[i]
-        if not importance[i] > 0.0 or gradient != gradient:
+        if importance[i] == 0.0 or gradient != gradient:
             continue
+        if label[i] == 0.0 and late[i] > 0.0:
+            gradient *= weight_of_negative(score, late[i])
         if per_tick:
             for e in range(length):
                 q = slot[start + e] & mask
@@ -260,6 +268,7 @@ def _learn(
             _step(dense_zn, j, gradient * x[j], dense_weights[j], math.sqrt(dense_zn[j, 1]), inverse_alpha)
         for e in range(length):
             _step(zn, slot[start + e] & mask, gradient * value[start + e], weights[e], roots[e], inverse_alpha)
-        moments.observe(seen, standardised, dense[i])
-        if per_tick and forgetting.advance(clock, per_tick):
-            _tick(zn, dense_zn, bias_zn, clock, inverse_alpha, beta, l1, l2)
+        if importance[i] > 0.0:
+            moments.observe(seen, standardised, dense[i])
+            if per_tick and forgetting.advance(clock, per_tick):
+                _tick(zn, dense_zn, bias_zn, clock, inverse_alpha, beta, l1, l2)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from udfs.errors import ConfigurationError
 from udfs.features import Batch, Space
+from udfs.schema.join import Late
 from udfs.types import F64
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Learner(ABC):
         decays: whether it has squared gradients that ``decay`` can scale.
         logistic: whether it adds ``log_odds`` to the log-odds of every score that it returns, ``learn``'s included,
             and builds that into its graph. What it learns from is the score without.
+        late: what it can do about feedback that came after the window: with ``reverse``, an example of negative weight
+            is a step back, which others take as one of weight 0; with ``fake_negative_weighted`` it weighs negatives by
+            ``Batch.late``.
     """
 
     name: ClassVar[str]
@@ -53,6 +57,7 @@ class Learner(ABC):
     in_place: ClassVar[frozenset[str]] = frozenset()
     decays: ClassVar[bool] = False
     logistic: ClassVar[bool] = False
+    late: ClassVar[frozenset[Late]] = frozenset()
 
     def __init__(self, options: Options, space: Space, seed: int = 1, log_odds: float = 0.0) -> None:
         self.options: Any = options

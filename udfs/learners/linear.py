@@ -16,6 +16,7 @@ from udfs.learners import forgetting, moments
 from udfs.learners.checks import table_bits, within
 from udfs.learners.learner import Frozen, Learner, Options, State, Task
 from udfs.learners.linear_predictor import linear_predictor, linear_score, prefetch_slots
+from udfs.schema.join import Late
 from udfs.types import F32, F64, I32, I64, U32, Bool
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class LinearRegression(Learner):
     options_type: ClassVar[type[Options]] = LinearOptions
     in_place: ClassVar[frozenset[str]] = frozenset({"optimiser", "learning_rate", "l2", "clip"})
     decays: ClassVar[bool] = True
+    late: ClassVar[frozenset[Late]] = frozenset({"reverse"})
     options: LinearOptions
 
     def init(self) -> State:
@@ -180,20 +182,23 @@ def _learn(
         for e in range(indptr[i], indptr[i + 1]):
             score += np.float64(wg[slot[e] & mask, 0]) * value[e]
         scores[i] = score
-        weight = min(importance[i], clip)
-        if not weight > 0.0 or label[i] != label[i]:
+        weight = max(min(importance[i], clip), -clip)
+        if importance[i] == 0.0 or importance[i] != importance[i] or label[i] != label[i]:
             continue
         if per_tick:
             for e in range(indptr[i], indptr[i + 1]):
                 _catch_up(wg, slot[e] & mask, clock[1])
-        running[0] += weight
-        running[1] += min(max(label[i] - running[1], -clip), clip) * weight / running[0]
+        # The mean goes back at most as far as the label: what it never saw, in a model begun anew, cannot be taken out.
+        if running[0] + weight >= max(weight, -weight):
+            running[0] += weight
+            running[1] += min(max(label[i] - running[1], -clip), clip) * weight / running[0]
         gradient = min(max(score - label[i], -clip), clip) * weight
         _step(bias_wg, 0, gradient, adaptive, rate, 0.0, clip)
         for j in range(width):
             _step(dense_wg, j, gradient * x[j], adaptive, rate, l2, clip)
         for e in range(indptr[i], indptr[i + 1]):
             _step(wg, slot[e] & mask, gradient * value[e], adaptive, rate, l2, clip)
-        moments.observe(seen, standardised, dense[i])
-        if per_tick and forgetting.advance(clock, per_tick):
-            _tick(wg, dense_wg, bias_wg, clock)
+        if weight > 0.0:
+            moments.observe(seen, standardised, dense[i])
+            if per_tick and forgetting.advance(clock, per_tick):
+                _tick(wg, dense_wg, bias_wg, clock)

@@ -26,6 +26,7 @@ class Clocks:
     def __init__(self, plan: Plan, dials: Mapping[str, Dial], low: int) -> None:
         """Go on from clocks as they are kept."""
         self._rules, self._joined = plan.time, plan.join is not None
+        self._switch = plan.switch.time if plan.switch is not None else None
         self.dials = {name: list(dial) for name, dial in dials.items()}
         self.low = low
 
@@ -60,3 +61,8 @@ class Clocks:
         else:
             found = max((dial[0] for dial in self.dials.values()), default=0)
         self.low = max(self.low, found - self._rules.lateness)
+
+    def pass_switch(self) -> None:
+        """Move ``low`` up to the switch: an archive was read, and of topics nothing earlier counts."""
+        if self._rules.lateness is not None and self._switch is not None:
+            self.low = max(self.low, self._switch)

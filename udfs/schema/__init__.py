@@ -14,9 +14,10 @@ from udfs.schema.feature import (
     Tokens,
     Vector,
 )
-from udfs.schema.join import Feedback, Join, JoinedLabel
+from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
+from udfs.schema.switch import Switch
 from udfs.schema.training import Augment, Cold, Drift, Dropout, Negatives, Replay
 
 __all__ = [
@@ -46,6 +47,8 @@ __all__ = [
     "Number",
     "Plan",
     "Replay",
+    "Search",
+    "Switch",
     "TimePart",
     "TimeRules",
     "Timestamp",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from udfs.schema.event import Description
+
+Late: TypeAlias = Literal["ignore", "fake_negative_weighted", "reverse"]
+"""What feedback after the window does to an impression that left as a negative."""
 
 
 class Feedback(Description, frozen=True, kw_only=True):
@@ -35,6 +38,9 @@ class JoinedLabel(Description, frozen=True, kw_only=True):
         population: the label whose positives are its examples; None for all impressions.
         start: when the window starts: at the ``impression``, or at the first ``feedback`` that brought the example
             into the population.
+        late: what feedback after the window does, while it is within its own bound: nothing; another example, weighted
+            so that both together are right; or a step back and another one.
+        early_positives: whether a positive leaves when its feedback came, not when the window closes.
     """
 
     name: str
@@ -42,6 +48,29 @@ class JoinedLabel(Description, frozen=True, kw_only=True):
     window: int
     population: str | None = None
     start: Literal["impression", "feedback"] = "impression"
+    late: Late = "ignore"
+    early_positives: bool = False
+
+    @property
+    def out_of_turn(self) -> bool:
+        """Whether examples leave at other times than the window's end."""
+        return self.early_positives or self.late != "ignore"
+
+
+class Search(Description, frozen=True, kw_only=True):
+    """The search that an impression is an answer to, of which it takes fields.
+
+    Attributes:
+        event: the event type.
+        by: the field, of searches and impressions, that names the search.
+        fields: what impressions take; none of them is a field of impressions.
+        within: microseconds; an older search is not found.
+    """
+
+    event: str
+    by: str
+    fields: tuple[str, ...]
+    within: int
 
 
 class Join(Description, frozen=True, kw_only=True):
@@ -55,6 +84,7 @@ class Join(Description, frozen=True, kw_only=True):
         max_waiting: impressions that are remembered in all buckets together; beyond it the oldest are given up, and
             counted.
         max_feedback: likewise of feedback that waits for its time or for its impression.
+        search: the searches that impressions take fields of; None for none.
     """
 
     impression: str
@@ -63,6 +93,7 @@ class Join(Description, frozen=True, kw_only=True):
     early: int = 60_000_000
     max_waiting: int = 10_000_000
     max_feedback: int = 2_000_000
+    search: Search | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -70,10 +101,37 @@ class Join(Description, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(feedback.by for feedback in self.feedback))
 
     @property
-    def horizon(self) -> int:
-        """Microseconds after which no feedback and no window concerns an impression any more."""
+    def refs(self) -> tuple[str, ...]:
+        """The fields that events are joined by: ``keys``, and what names a search."""
+        return tuple(dict.fromkeys((*self.keys, *([self.search.by] if self.search else []))))
+
+    @property
+    def ends(self) -> dict[str, int]:
+        """Of each label, the most microseconds from an impression to the end of its window."""
         ends: dict[str | None, int] = {None: 0}
         for label in self.labels:
             begins = 0 if label.start == "impression" else ends[label.population]
             ends[label.name] = max(begins + label.window, ends[label.population])
-        return max(*ends.values(), *(feedback.within for feedback in self.feedback))
+        return {label.name: ends[label.name] for label in self.labels}
+
+    @property
+    def horizon(self) -> int:
+        """Microseconds after which no feedback and no window concerns an impression any more."""
+        return max(*self.ends.values(), *(feedback.within for feedback in self.feedback))
+
+    @property
+    def leaves(self) -> int:
+        """Microseconds after which no example of an impression leaves any more, but for what windows close late."""
+        return max(self.kept, *self.ends.values())
+
+    @property
+    def kept(self) -> int:
+        """Microseconds that the row of an impression is kept for labels whose examples leave out of turn."""
+        within = {feedback.event: feedback.within for feedback in self.feedback}
+        spans = [0]
+        for label in self.labels:
+            if label.early_positives:
+                spans.append(self.ends[label.name])
+            if label.late != "ignore":
+                spans += [self.ends[label.name], *(within[event] for event in label.feedback)]
+        return max(spans)

@@ -10,6 +10,7 @@ from udfs.schema.event import Description, EventType, Format
 from udfs.schema.feature import FeatureSet
 from udfs.schema.join import Join
 from udfs.schema.model import Model
+from udfs.schema.switch import Switch
 
 
 class Dedup(Description, frozen=True, kw_only=True):
@@ -48,6 +49,7 @@ class Plan(Description, frozen=True, kw_only=True):
         epoch: the launcher's number of this start; no release of another start has it.
         bounded: whether the input ends.
         join: how feedback becomes labels; None where events carry their labels.
+        switch: where an archive of files ends and the topics begin; None where one of them is all that is read.
     """
 
     source: Literal["files", "kafka"] = "files"
@@ -58,6 +60,7 @@ class Plan(Description, frozen=True, kw_only=True):
     dedup: Dedup = Dedup()
     time: TimeRules = TimeRules()
     join: Join | None = None
+    switch: Switch | None = None
     buckets: int = 8
     epoch: int = 1
     bounded: bool = True

@@ -14,6 +14,9 @@ from udfs.stages.stage import Output
 DONE = -1
 """The position of a file that was read to its end."""
 
+ARCHIVE = "archive"
+"""Stands for all files of a lane that goes on to topics, in place of each of them: its position is ``DONE``."""
+
 
 def positions_frame(
     positions: Mapping[str, int], gone: Sequence[str] = (), dials: Mapping[str, Dial] | None = None, low: int = 0

@@ -90,6 +90,8 @@ class Selector:
         }
         if source["index"].any():
             columns["index"] = take("index")
+        if "turn" in source:
+            columns["turn"] = take("turn")
         if self._vectors:
             columns["vector"] = take("vector")[:, self._vectors]
         ragged = {f"multiple.{name}": frame.ragged[f"multiple.{name}"].take(rows) for name in self._multiples}

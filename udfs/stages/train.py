@@ -14,6 +14,7 @@ from udfs.evaluation.progressive import Progressive
 from udfs.features import Batch, Space
 from udfs.features.assemble import Assembler
 from udfs.frames import Frame, Kind, decode, encode
+from udfs.joining.late_share import LateShare, counted, in_turn
 from udfs.learners import make
 from udfs.learners.learner import Frozen, State
 from udfs.quality.dead_letter import of_reject
@@ -21,12 +22,12 @@ from udfs.quality.lateness import CLOCK, advance, note_offsets
 from udfs.schema import Model, Number, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.ends import Ends, end_frame
-from udfs.stages.parts import dump_arrays, load_arrays
+from udfs.stages.parts import dump_arrays, load_arrays, numbered
 from udfs.stages.stage import MEMO, Output, Route
 from udfs.stages.user import REPORT_EVERY
 from udfs.training.chance import LOT
 from udfs.training.trainer import Trainer
-from udfs.types import F64, I64, Arrays
+from udfs.types import F64, I64, Arrays, Bool
 
 _SAMPLES = 64
 _IDENTITY = ("id", LOT, "part", "offset", "index")
@@ -36,7 +37,7 @@ class TrainStage:
     """Takes example frames of one model; puts out weights and metrics."""
 
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def __init__(self, layout: Layout, index: int, partition: int) -> None:
         self._index, self._partition = index, partition
@@ -62,6 +63,7 @@ class TrainStage:
         self._offsets: dict[str, int] = {}
         self._samples: list[Frame] = []
         self._ends = Ends()
+        self._late = LateShare(layout.plan, self._model)
 
     def process(self, frame: Frame) -> Iterator[Output]:
         """Take one frame."""
@@ -108,8 +110,8 @@ class TrainStage:
             stop = min(frame.n, row + every - self._examples % every) if by_count else frame.n
             piece = frame if stop - row == frame.n else frame.slice(row, stop)
             self._remember(piece)
-            for value, part in self._by_value(piece):
-                self._learn_value(value, self._assembler.batch(part))
+            for value, part in self._by_value(self._late.noted(piece)):
+                self._learn_value(value, self._assembler.batch(part), counted(part))
             self._examples += piece.n
             self._unsent = True
             row = stop
@@ -137,21 +139,22 @@ class TrainStage:
             self._states[value] = self._learner.init()
         return True
 
-    def _learn_value(self, value: str, batch: Batch) -> None:
+    def _learn_value(self, value: str, batch: Batch, judged: Bool) -> None:
         served = self._served.get(value)
         if served is not None:
             # The released model answers for impressions after it was made; earlier ones had an older release.
-            after = batch.time > self._served_time
-            scores = self._learner.predict(served, batch)
-            if after.all():
-                self._metrics["as_served"].update(scores, batch.label, batch.weight)
-            else:
-                self._metrics["as_served"].update(scores[after], batch.label[after], batch.weight[after])
-        scores = self._training.learn(self._states, value, batch, self._metrics["fresh"].examples)
-        self._metrics["fresh"].update(scores, batch.label, batch.weight)
+            after = judged & (batch.time > self._served_time)
+            self._judge("as_served", self._learner.predict(served, batch), batch, after)
+        first = self._metrics["fresh"].examples
+        self._judge("fresh", self._training.learn(self._states, value, batch, first, judged), batch, judged)
+
+    def _judge(self, clock: str, scores: F64, batch: Batch, judged: Bool) -> None:
+        columns = scores, batch.label, batch.weight
+        self._metrics[clock].update(*(columns if judged.all() else (column[judged] for column in columns)))
 
     def _remember(self, frame: Frame) -> None:
-        self._advance(frame.columns["time"])
+        # A positive that left early is newer than the negatives that are still to come.
+        self._advance(frame.columns["time"][in_turn(frame)])
         note_offsets(frame, self._offsets)
         if "sample" in frame.ragged:
             rows = np.flatnonzero(np.diff(frame.ragged["sample"].pointers))[-_SAMPLES:]
@@ -180,9 +183,7 @@ class TrainStage:
         self._snapshot_now = self._now
         self._served = {value: self._learner.freeze(state) for value, state in self._states.items()}
         self._served_time = self._time
-        arrays: Arrays = {}
-        for i, frozen in enumerate(self._served.values()):
-            arrays |= {f"{i}.{name}": array for name, array in frozen.items()}
+        arrays = numbered("", self._served)
         rows, scores = self._sampled()
         meta = {
             "values": list(self._served),
@@ -248,13 +249,11 @@ class TrainStage:
             self._ends.dump(),
             len(samples),
         ]
-        arrays: Arrays = {}
+        arrays: Arrays = {"late": self._late.sums}
         for clock, metrics in self._metrics.items():
             arrays |= {f"{clock}.{name}": array for name, array in metrics.state().items()}
         arrays |= {f"training.{name}": array for name, array in self._training.dump().items()}
-        for kind, held in (("state", self._states), ("served", self._served)):
-            for i, named in enumerate(held.values()):
-                arrays |= {f"{kind}.{i}.{name}": array for name, array in named.items()}
+        arrays |= numbered("state.", self._states) | numbered("served.", self._served)
         yield from dump_arrays(meta, arrays)
         yield from map(encode, samples)
 
@@ -282,6 +281,7 @@ class TrainStage:
         ) = meta
         self._ends.load(ends)
         self._clock[0] = clock
+        self._late.sums = arrays["late"]
         for name, metrics in self._metrics.items():
             metrics.load(below(arrays, f"{name}."))
         self._training.load(below(arrays, "training."))

@@ -11,7 +11,8 @@ import numpy as np
 from udfs.decode.layout import Layout
 from udfs.decode.reject import REASONS
 from udfs.frames import Frame, Kind
-from udfs.joining.joiner import Joined, Joiner
+from udfs.joining.examples import Joined
+from udfs.joining.joiner import Joiner
 from udfs.joining.watermark import Watermark
 from udfs.quality.dead_letter import of_reject
 from udfs.quality.dedup import Dedup
@@ -36,7 +37,7 @@ class UserStage:
     """
 
     name: ClassVar[str] = "user"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     def __init__(self, layout: Layout, bucket: int) -> None:
         self._layout, self._plan, self._bucket = layout, layout.plan, bucket
@@ -68,6 +69,8 @@ class UserStage:
             yield from self._events(frame)
         elif frame.kind == Kind.REJECTS:
             yield from self._rejects(frame)
+        elif frame.kind == Kind.SKIPPED:
+            self._skip(frame)
         elif frame.kind == Kind.PROGRESS:
             yield from self._pass_time(frame)
         elif frame.kind == Kind.END:
@@ -106,6 +109,10 @@ class UserStage:
         if self._joiner is not None:
             document["joined"] = self._joiner.state
         return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
+
+    def _skip(self, frame: Frame) -> None:
+        for reason, n in frame.meta["skipped"].items():
+            self._counts[reason] = self._counts.get(reason, 0) + n
 
     def _rejects(self, frame: Frame) -> Iterator[Output]:
         self._counts["read"] += frame.n

@@ -18,7 +18,7 @@ from udfs.learners.learner import Learner, State
 from udfs.schema import Drift, Model, digest
 from udfs.training.chance import LOT, lots
 from udfs.training.negatives import NegativeSampler
-from udfs.types import F64, Arrays
+from udfs.types import F64, Arrays, Bool
 
 _EXAMPLES, _WORSE, _DECAYS, _DECAYED = range(4)
 
@@ -43,14 +43,17 @@ class Trainer:
         """Return what takes the place of ids in a journalled example frame: lots, where anything is left to chance."""
         return {LOT: lots(frame)} if self._negatives is not None or self._augmenter else {}
 
-    def learn(self, states: Mapping[str, State], value: str, batch: Batch, first: int) -> F64:
+    def learn(
+        self, states: Mapping[str, State], value: str, batch: Batch, first: int, judged: Bool | None = None
+    ) -> F64:
         """Learn examples of one key value in order; return the scores (n,), each made before its own was learned.
 
         Args:
             states: what the model has learned, by key value.
             value: theirs.
             batch: the examples.
-            first: how many examples of the model there were before them.
+            first: how many examples of the model were judged before them.
+            judged: bool (n,): which of them are, and are watched; None for all.
         """
         if self._drift is None or self._monitor is None:
             return self._learn(states[value], batch)
@@ -61,7 +64,9 @@ class Trainer:
             stop = min(len(batch), start + self._drift.every - int(self._counts[_EXAMPLES]) % self._drift.every)
             part = batch.slice(start, stop)
             scores[start:stop] = self._learn(states[value], part)
-            self._counts[_WORSE] |= self._monitor.observe(scores[start:stop], part, first + start)
+            watched = None if judged is None else judged[start:stop]
+            self._counts[_WORSE] |= self._monitor.observe(scores[start:stop], part, first, watched)
+            first += stop - start if watched is None else int(np.count_nonzero(watched))
             self._counts[_EXAMPLES] += stop - start
             if self._counts[_EXAMPLES] % self._drift.every == 0:
                 self._decide(self._drift, states)

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from jobs.config import load
+from jobs.config.against import compare
 from jobs.config.configuration import parse
 from udfs.errors import ConfigurationError
-from udfs.schema import Feedback, JoinedLabel, TimeRules
+from udfs.schema import Feedback, JoinedLabel, Search, TimeRules
 
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "shop.yaml"
 TREE = yaml.safe_load(EXAMPLE.read_text())
@@ -47,6 +48,7 @@ def test_the_plan_of_the_example() -> None:
         population="clicked",
         start="feedback",
     )
+    assert plan.join.search == Search(event="search", by="query_id", fields=("query",), within=60 * MINUTE)
     assert plan.join.horizon == 24 * 60 * MINUTE
     assert plan.time == TimeRules(lateness=10 * MINUTE, max_jump=5 * MINUTE, idle=None)
     assert load(EXAMPLE).plan(1, False).time.idle == MINUTE
@@ -74,7 +76,50 @@ def test_the_plan_of_the_example() -> None:
         ({"join": None}, "no label of join"),
         ({"join.labels.clicked.window": "0s"}, "join.labels.clicked.window"),
         ({"join.labels.clicked.feedback": {"click": 0}}, "join.labels.clicked.feedback"),
+        ({"join.labels.clicked.late": "later"}, "join.labels.clicked.late"),
+        (
+            {"join.labels.clicked.late": "reverse", "models.ctr.learner": "mf"},
+            "models.ctr.learner: is mf, which cannot learn from join.labels.clicked.late: reverse; allowed are: ftrl",
+        ),
+        (
+            {
+                "join.labels.clicked.late": "fake_negative_weighted",
+                "models.ctr.negatives": {"keep": 0.5, "correct": "log_odds"},
+            },
+            "models.ctr.negatives.correct: is log_odds, but fake_negative_weighted weighs by true odds",
+        ),
+        (
+            {"join.labels.clicked.late": "fake_negative_weighted", "models.ctr.learner": "linear"},
+            "models.ctr.learner: is linear, which cannot learn from join.labels.clicked.late: fake_negative_weighted",
+        ),
+        (
+            {"join.labels.bought.start": "impression", "join.labels.bought.early_positives": True},
+            "give it start: feedback",
+        ),
+        ({"join.search.event": "serach"}, "join.search.event: is 'serach', no event type besides impressions and feed"),
+        ({"join.search.event": "click"}, "no event type besides impressions and feedback"),
+        ({"join.search.by": "item"}, "no categorical field of events.search"),
+        ({"join.search.by": "query"}, "no categorical field of events.impression"),
+        ({"join.search.fields": "qurey"}, "no field of events.search; did you mean query?"),
+        ({"join.search.fields": "query_id"}, "query_id is a field of events.impression itself"),
+        ({"join.search.fields": []}, "join.search.fields"),
+        ({"events.search.user": None}, "events.search.user: is missing; it brings a search to where"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_can(change: dict[str, Any], said: str) -> None:
     assert said in problems(change)
+
+
+@pytest.mark.parametrize(
+    ("section", "change"),
+    [
+        ("clicked", {"late": "reverse"}),
+        ("bought", {"early_positives": True}),
+        (None, {"search": None}),
+    ],
+)
+def test_another_policy_is_refused_while_impressions_wait(section: str | None, change: dict[str, Any]) -> None:
+    tree = copy.deepcopy(TREE)
+    (tree["join"]["labels"][section] if section else tree["join"]).update(change)
+    before, after = load(EXAMPLE).plan(1, True), parse(yaml.safe_dump(tree, sort_keys=False), {}).plan(2, True)
+    assert [(one.key, one.verdict) for one in compare(before, after)] == [("join", "refused")]

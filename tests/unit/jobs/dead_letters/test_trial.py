@@ -14,6 +14,7 @@ from jobs.dead_letters.letter import decode
 from jobs.dead_letters.trial import Trial, Verdict
 from tests.unit.jobs.dead_letters.sample import NOW, click, letters_of, write_configuration
 from udfs.decode.reject import Reason
+from udfs.schema import Switch
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +54,19 @@ def test_topics_tell_types_apart(tmp_path: Path) -> None:
     trial = Trial(plan, {}, NOW)
     assert trial.verdict(click(0), (), "clicks", "").reason is None
     assert trial.verdict(click(0), (), "others", "").reason == Reason.UNKNOWN_TYPE
+
+
+def test_what_is_on_the_other_side_of_the_switch_is_skipped(configuration: Configuration) -> None:
+    plan = configuration.plan(0, True)
+    parted = Trial(msgspec.structs.replace(plan, switch=Switch(time=NOW)), {}, NOW)
+    before, after = (Verdict(None, "", NOW + second) for second in (-1, 0))
+    assert [parted.is_skipped(verdict, topic) for topic in ("clicks", "") for verdict in (before, after)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    timeless = Verdict(Reason.NOT_JSON)
+    assert not parted.is_skipped(timeless, "clicks")
+    for whole in (plan, msgspec.structs.replace(plan, switch=Switch())):
+        assert not Trial(whole, {}, NOW).is_skipped(before, "clicks")

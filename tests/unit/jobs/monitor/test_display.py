@@ -6,6 +6,7 @@ import json
 import pytest
 
 from jobs.monitor import Progress, make_display, mode_for
+from jobs.monitor.display import Mode
 from tests.unit.jobs.monitor.sample_run import START, bucket_counts, counts, histories, learning
 
 
@@ -143,3 +144,14 @@ def test_a_reader_that_goes_away_does_not_stop_the_job(progress: Progress, clock
     clock.now += 10
     display.update(progress, {})
     display.close()
+
+
+@pytest.mark.parametrize("mode", ["lines", "table"])
+def test_what_was_skipped_is_shown(progress: Progress, clock: Clock, mode: Mode) -> None:
+    progress.absorb([bucket_counts(0, START + 50_000_000, 20_000) | {"after_switch": 1234}])
+    stream = Terminal()
+    display = make_display(mode, stream, clock)
+    display.update(progress, {})
+    display.close()
+    assert "1,234" in stream.getvalue()
+    assert "after_switch" in stream.getvalue()

@@ -128,3 +128,11 @@ def test_it_follows_a_folder(tmp_path: Path) -> None:
     assert not progress.follow(tail)
     assert facts(progress) == facts(after(RUN))
     assert progress.committed_at is not None
+
+
+def test_what_was_skipped_is_told_by_reason_where_there_is_any() -> None:
+    progress = Progress()
+    progress.absorb([bucket_counts(0, START, 100), bucket_counts(1, START, 100) | {"before_switch": 3}])
+    progress.absorb([bucket_counts(0, START + 1, 100) | {"before_switch": 4}])
+    assert progress.skipped == {"before_switch": 7}
+    assert progress.read == 200

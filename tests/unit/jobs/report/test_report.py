@@ -141,3 +141,10 @@ def test_many_releases_fold() -> None:
     releases = report["models"]["ctr"]["releases"]
     report["models"]["ctr"]["releases"] = [{**releases[0], "version": f"1.{n}"} for n in range(1, 31)]
     assert "<summary>18 older</summary>" in page(report)
+
+
+def test_what_was_skipped_stands_beside_what_was_read() -> None:
+    found = report_of([*counts(), bucket_counts(0, 1 << 60, 10_000) | {"after_switch": 5, "before_switch": 2}])
+    Draft202012Validator(schemas.load("report")).validate(found)
+    assert found["events"]["skipped"] == {"after_switch": 5, "before_switch": 2}
+    assert "on the other side of the switch; not read" in page(found)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests.laws.strategies_examples import SPACE, learner
@@ -45,3 +47,15 @@ def test_the_replay_is_its_state() -> None:
     other.load(one.dump())
     expected = one.rows(examples(5, 50)).batch
     assert other.rows(examples(5, 50)).batch.slot.tobytes() == expected.slot.tobytes()
+
+
+def test_a_step_back_undoes_what_was_learned_and_late_shares_go_along() -> None:
+    batch = replace(examples(6, 300), weight=np.ones(300), label=np.zeros(300), late=np.arange(300.0))
+    back = replace(batch, weight=-batch.weight)
+    taken, undone = (Augmenter(ALL, SPACE, 1).rows(each).batch for each in (batch, back))
+    assert len(taken) > len(batch)
+    assert undone.weight.tolist() == (-taken.weight).tolist()
+    assert undone.slot.tobytes() == taken.slot.tobytes()
+    rows = Augmenter(ALL, SPACE, 1).rows(batch)
+    assert rows.batch.late is not None
+    assert rows.batch.late[rows.place].tolist() == list(range(300))

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,19 @@ from udfs.decode.reject import REASONS
 from udfs.frames import Frame, Kind, decode
 from udfs.quality.clocks import Clocks
 from udfs.quality.dead_letter import source_of
-from udfs.schema import Categorical, EventType, FeatureSet, Field, Format, Label, Model, Plan, TimeRules, Timestamp
+from udfs.schema import (
+    Categorical,
+    EventType,
+    FeatureSet,
+    Field,
+    Format,
+    Label,
+    Model,
+    Plan,
+    Switch,
+    TimeRules,
+    Timestamp,
+)
 
 NOW = 1_700_000_000_000_000
 
@@ -139,6 +152,20 @@ def test_who_is_late_is_refused_with_its_line() -> None:
     assert [REASONS[i] for i in rejects.columns["reason"]] == ["too_late", "too_late"]
     assert [rejects.ragged["payload"].bytes_at(i) for i in range(2)] == [records[2], records[4]]
     assert clocks.dials["a/0"][0] == 103_000_000
+
+
+def test_what_is_on_the_other_side_of_the_switch_is_counted_and_moves_no_clock() -> None:
+    records = [b'{"t":%d,"u":"u%d"}' % (t, i) for i, t in enumerate((99, 100, 101, 98))] + [b"{"]
+    told = msgspec.structs.replace(plan(user="u", buckets=1, lateness=0), switch=Switch(time=100_000_000))
+    for part, offsets, clock, reason in (("a/0", [1, 2], 101, "before_switch"), ("/in/a", [0], 99, "after_switch")):
+        clocks = Clocks(told, {}, 0)
+        events, rejects, skipped = pack(told, [record + b"\n" for record in records], part=part, clocks=clocks)
+        starts = events.columns["offset"].tolist()
+        assert starts == (offsets if part == "a/0" else [0])
+        assert rejects.n == (1 if part == "a/0" else 2)
+        assert clocks.dials[part][0] == clock * 1_000_000
+        assert (skipped.kind, skipped.meta["now"]) == (Kind.SKIPPED, NOW)
+        assert {name: n for name, n in skipped.meta["skipped"].items() if n} == {reason: 2}
 
 
 def test_samples_ride_along_whatever_the_batch() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 
@@ -91,3 +92,31 @@ def test_l1_leaves_rare_slots_at_zero() -> None:
     learner.learn(state, examples(20))
     assert not learner.freeze(state)["weights"].any()
     assert state["zn"].any()
+
+
+def test_a_step_back_moves_the_score_away_from_the_label_and_no_accumulator_gets_smaller() -> None:
+    model = Model(name="m", learner="ftrl", features=SPACE.names, label=Label(field="y"), options={"bits": BITS})
+    learner, batch = make(model, SPACE), examples(50)
+    state = learner.init()
+    learner.learn(state, batch)
+    for i in range(len(batch)):
+        row = batch.slice(i, i + 1)
+        before, squares = learner.score(state, row)[0], state["zn"][:, 1].copy()
+        learner.learn(state, dataclasses.replace(row, weight=np.array([-1.0])))
+        assert abs(learner.score(state, row)[0] - row.label[0]) > abs(before - row.label[0])
+        assert (state["zn"][:, 1] >= squares).all()
+
+
+def test_of_a_negative_that_is_taken_back_and_a_positive_the_rate_is_learned() -> None:
+    draw = np.random.default_rng(5)
+    n, p, late = 60_000, 0.3, 0.4
+    positive = draw.random(n) < p
+    again = np.flatnonzero(positive & (draw.random(n) < late))
+    label = np.concatenate((np.where(np.isin(np.arange(n), again), 0.0, positive), np.zeros(len(again))))
+    label = np.concatenate((label, np.ones(len(again))))
+    weight = np.concatenate((np.ones(n), -np.ones(len(again)), np.ones(len(again))))
+    order = np.argsort(np.concatenate((np.arange(n), again + 500.4, again + 500.5)), kind="stable")
+    m = len(label)
+    nothing = np.zeros(0, np.uint32), np.zeros(0, np.float32), np.zeros(0, np.uint16), np.zeros((m, 0))
+    batch = Batch(np.zeros(m + 1, np.int32), *nothing, label[order], weight[order], np.zeros(m, np.int64))
+    assert abs(scores_of(batch)[-n // 2 :].mean() - p) < 0.01

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
@@ -61,3 +62,18 @@ def test_learns_a_linear_relation_far_from_zero() -> None:
     batch = examples(4000)
     errors = (learned(batch) - batch.label)[-500:]
     assert float(np.sqrt(np.square(errors).mean())) < 0.3
+
+
+def test_a_step_back_takes_a_label_out_of_the_mean_as_far_as_it_was_in_it() -> None:
+    model = Model(name="m", learner="linear", features=SPACE.names, label=Label(field="y"), options={"bits": 3})
+    learner, batch = make(model, SPACE), examples(10)
+    state = learner.init()
+    last = batch.slice(9, 10)
+    back = dataclasses.replace(last, weight=np.array([-1.0]))
+    learner.learn(state, back)
+    assert state["label"].tolist() == [0.0, 0.0]
+    learner.learn(state, batch.slice(0, 9))
+    before = state["label"].copy()
+    learner.learn(state, last)
+    learner.learn(state, back)
+    np.testing.assert_allclose(state["label"], before, rtol=1e-12)

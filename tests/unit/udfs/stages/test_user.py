@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import msgspec
 import numpy as np
 
 from tests.laws.strategies_histories import PLAN, history
-from udfs.frames import Kind, decode
+from udfs.frames import Frame, Kind, decode
+from udfs.quality.switch import skipped_frame
 from udfs.stages.ends import end_frame
 from udfs.stages.stage import Output, Route
-from udfs.stages.user import make_user_stage
+from udfs.stages.user import REPORT_EVERY, UserStage, make_user_stage
+
+MOMENTS = itertools.count(REPORT_EVERY, REPORT_EVERY)
 
 
 def reports() -> list[Output]:
@@ -38,3 +44,20 @@ def test_the_memo_of_an_event_is_what_counts_and_the_window_take() -> None:
     assert not memo.ragged
     assert not list(output for output in stage.process(memo) if output.route != Route.REPORT)
     assert np.array_equal(memo.columns["id"], frame.columns["id"])
+
+
+def test_what_was_skipped_is_reported_by_reason_once_there_is_any() -> None:
+    stage, restored = (make_user_stage(PLAN, 0) for _ in range(2))
+    assert "after_switch" not in last_report(stage)
+    for now in (1, 2):
+        list(stage.process(skipped_frame({"after_switch": 2, "before_switch": now}, now)))
+    restored.load(list(stage.dump()))
+    for one in (stage, restored):
+        document = last_report(one)
+        assert (document["after_switch"], document["before_switch"], document["read"]) == (4, 3, 0)
+
+
+def last_report(stage: UserStage) -> dict[str, Any]:
+    outputs = list(stage.process(Frame(Kind.TICK, meta={"now": next(MOMENTS)})))
+    (document,) = [msgspec.json.decode(output.payload) for output in outputs]
+    return dict(document)

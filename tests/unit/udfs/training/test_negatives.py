@@ -42,7 +42,7 @@ def shop(seed: int = 1, n: int = N) -> Batch:
         label,
         np.ones(n),
         np.zeros(n, np.int64),
-        lot,
+        lot=lot,
     )
 
 
@@ -138,3 +138,10 @@ def test_negatives_that_are_not_learned_are_scored() -> None:
     reference = learner.init()
     assert scores.tobytes() == learner.learn(reference, dataclasses.replace(batch, weight=weights)).tobytes()
     assert len(scores) == N
+
+
+@pytest.mark.parametrize("correct", CORRECTIONS)
+def test_a_step_back_is_taken_where_its_step_was(correct: Any) -> None:
+    sampler, batch = NegativeSampler(Negatives(keep=0.3, correct=correct), 1), shop(n=1_000)
+    back = dataclasses.replace(batch, weight=-batch.weight)
+    assert sampler.weights(back).tolist() == (-sampler.weights(batch)).tolist()

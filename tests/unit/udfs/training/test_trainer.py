@@ -106,3 +106,19 @@ def test_only_what_is_left_to_chance_needs_lots() -> None:
     frame = Frame(Kind.EXAMPLES, N, columns={LOT: LOTS})
     remembered = {name: set(Trainer(each, learner).remembered(frame)) for name, each in DESCRIBED.items()}
     assert remembered == {"plain": set(), "watched": set(), "decaying": set(), "augmented": {LOT}, "sampled": {LOT}}
+
+
+@pytest.mark.parametrize("cuts", [[1], [100, 350], [10, 20, 20, 599]])
+def test_only_what_is_judged_is_watched_and_counted(cuts: list[int]) -> None:
+    described, whole, judged = DESCRIBED["decaying"], batch(1, N), LOTS % 3 > 0
+    learner, reports = make(described, SPACE), []
+    for at in ([], cuts):
+        trainer, states = Trainer(described, learner), {"": learner.init()}
+        for start, stop in itertools.pairwise([0, *at, N]):
+            first = int(judged[:start].sum())
+            trainer.learn(states, "", whole.slice(start, stop), first, judged[start:stop])
+        reports.append(trainer.report()["drift"]["loss"])
+    assert reports[0] == reports[1]
+    assert reports[0]["changes"] >= 1
+    assert reports[0]["skipped"] == ((whole.weight == 0.0) & judged).sum()
+    assert all(change["examples"] <= judged.sum() for change in reports[0]["log"])
