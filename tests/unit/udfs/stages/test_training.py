@@ -51,4 +51,5 @@ def test_manifests_tell_the_changes_since_their_parents(told: dict[str, list[dic
 
 def test_negatives_that_are_not_learned_are_counted_and_judged(told: dict[str, list[dict[str, Any]]]) -> None:
     last = [each for each in told["report"] if each.get("model") == "answered" and each["stage"] == "train"][-1]
-    assert last["progressive"]["fresh"]["examples"] == last["examples"] > 20
+    # Impressions that come once more are learned and not judged; nothing else is left out.
+    assert 20 < last["progressive"]["fresh"]["examples"] <= last["examples"]
