@@ -85,7 +85,8 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
     return {
         "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
-        "user": f"base + journal: {window}; clocks of partitions; counts{_waiting(plan)}",
+        "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}{_waiting(plan)}",
+        "item": "base + journal: evidence about items; counts",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows{_besides(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
     }
@@ -103,6 +104,11 @@ def _waiting(plan: Plan) -> str:
     rows = f"; rows for examples out of turn, {plan.join.kept // 1_000_000} s" if plan.join.kept else ""
     searches = f"; searches, {plan.join.search.within // 1_000_000} s and longer" if plan.join.search else ""
     return f"; impressions and feedback, {plan.join.horizon // 1_000_000} s{rows}{searches}"
+
+
+def _known(plan: Plan) -> str:
+    users = plan.anomalies.users
+    return f"; evidence about users, at most {users.max_users}" if users else ""
 
 
 def _state(operator: Operator, held: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from jobs.config.anomaly_rules import ModelAnomalies
 from jobs.config.section import Names, Section, Values
 from jobs.config.training import Augment, Drift, Negatives
 
@@ -54,3 +55,4 @@ class Model(Section):
     drift: Drift | None = None
     negatives: Negatives | None = None
     augment: Augment = Augment()
+    anomalies: ModelAnomalies = ModelAnomalies()

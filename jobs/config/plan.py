@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jobs.config import features as section
+from jobs.config.anomaly_rules import Action as ActionSection
+from jobs.config.anomaly_rules import Items, Users
+from jobs.config.behaviour import Count, History, Rate, Since
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
+from udfs import schema
 from udfs.schema import (
+    Action,
+    Anomalies,
     Augment,
     Categorical,
     CharNGrams,
@@ -23,12 +31,14 @@ from udfs.schema import (
     Feedback,
     Field,
     Format,
+    ItemAnomalies,
     Join,
     JoinedLabel,
     Label,
     ListOf,
     Match,
     Model,
+    ModelAnomalies,
     Negatives,
     Number,
     Plan,
@@ -39,6 +49,7 @@ from udfs.schema import (
     TimeRules,
     Timestamp,
     Tokens,
+    UserAnomalies,
     Vector,
 )
 
@@ -58,6 +69,7 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
         time=_time(configuration, bounded),
         join=_join(configuration.join) if configuration.join else None,
         switch=Switch(time=switch.time) if switch else None,
+        anomalies=Anomalies(users=_users(configuration.anomalies.users) if configuration.anomalies.users else None),
         buckets=configuration.runtime.buckets,
         epoch=epoch,
         bounded=bounded,
@@ -77,6 +89,24 @@ def _join(join: JoinSection) -> Join:
         search=Search(**join.search.model_dump()) if join.search else None,
         **join.model_dump(exclude={"feedback", "labels", "search"}),
     )
+
+
+def _users(users: Users) -> UserAnomalies:
+    return UserAnomalies(
+        impressions=users.impression,
+        clicks=users.click,
+        ignored=users.ignore,
+        actions=_actions(users.actions),
+        **users.model_dump(include={"learn", "page", "error", "click_rate", "max_users"}),
+    )
+
+
+def _items(items: Items) -> ItemAnomalies:
+    return ItemAnomalies(actions=_actions(items.actions), **items.model_dump(exclude={"actions"}))
+
+
+def _actions(actions: Mapping[str, ActionSection]) -> dict[str, Action]:
+    return {reason: Action(do=action.do, weight=action.weight) for reason, action in actions.items()}
 
 
 def _event(name: str, event: Event) -> EventType:
@@ -122,10 +152,23 @@ def _feature(configuration: Configuration, feature: section.Feature) -> Feature:
             return TimePart(part=feature.part, offset_minutes=feature.offset_minutes)
         case section.Cross():
             return Cross(of=feature.of)
+        case History() | Count() | Rate() | Since():
+            return _behaviour(feature)
         case section.Vector():
             events = configuration.events.values()
             lengths = (event.fields[feature.field].length for event in events if feature.field in event.fields)
             return Vector(field=feature.field, length=next(lengths) or 0)
+
+
+def _behaviour(feature: History | Count | Rate | Since) -> Feature:
+    kinds: dict[type, type[Feature]] = {
+        History: schema.History,
+        Count: schema.Count,
+        Rate: schema.Rate,
+        Since: schema.Since,
+    }
+    described: Feature = kinds[type(feature)](**feature.model_dump(exclude={"kind"}))
+    return described
 
 
 def model_of(configuration: Configuration, name: str) -> Model:
@@ -142,6 +185,7 @@ def model_of(configuration: Configuration, name: str) -> Model:
         drift=Drift(**model.drift.model_dump()) if model.drift else None,
         negatives=Negatives(**model.negatives.model_dump()) if model.negatives else None,
         augment=_augment(model),
+        anomalies=ModelAnomalies(items=_items(model.anomalies.items) if model.anomalies.items else None),
         **{key: getattr(model, key) for key in same},
     )
 

@@ -1,5 +1,7 @@
 """What events, features and models are: frozen descriptions with one canonical form."""
 
+from udfs.schema.anomaly_rules import Action, Anomalies, ItemAnomalies, ModelAnomalies, UserAnomalies
+from udfs.schema.behaviour import Count, History, Rate, Since
 from udfs.schema.canonical import canonical, digest
 from udfs.schema.event import Clean, EventType, Field, FieldType, Format, Match, Timestamp
 from udfs.schema.feature import (
@@ -21,11 +23,14 @@ from udfs.schema.switch import Switch
 from udfs.schema.training import Augment, Cold, Drift, Dropout, Negatives, Replay
 
 __all__ = [
+    "Action",
+    "Anomalies",
     "Augment",
     "Categorical",
     "CharNGrams",
     "Clean",
     "Cold",
+    "Count",
     "Cross",
     "Dedup",
     "Drift",
@@ -37,22 +42,28 @@ __all__ = [
     "Field",
     "FieldType",
     "Format",
+    "History",
+    "ItemAnomalies",
     "Join",
     "JoinedLabel",
     "Label",
     "ListOf",
     "Match",
     "Model",
+    "ModelAnomalies",
     "Negatives",
     "Number",
     "Plan",
+    "Rate",
     "Replay",
     "Search",
+    "Since",
     "Switch",
     "TimePart",
     "TimeRules",
     "Timestamp",
     "Tokens",
+    "UserAnomalies",
     "Vector",
     "canonical",
     "digest",

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from udfs.schema.anomaly_rules import ModelAnomalies
 from udfs.schema.event import Description
 from udfs.schema.training import Augment, Drift, Negatives
 
@@ -46,6 +47,7 @@ class Model(Description, frozen=True, kw_only=True):
         drift: the detectors of what changes; None for none.
         negatives: which negatives are learned; None for all.
         augment: what is learned besides.
+        anomalies: rules about its examples.
     """
 
     name: str
@@ -66,3 +68,4 @@ class Model(Description, frozen=True, kw_only=True):
     drift: Drift | None = None
     negatives: Negatives | None = None
     augment: Augment = Augment()
+    anomalies: ModelAnomalies = ModelAnomalies()

@@ -33,7 +33,7 @@ class MemoryStore:
 
 
 class Driver:
-    """Drives frames through all three vertices.
+    """Drives frames through all vertices.
 
     Attributes:
         plan: what it runs.
@@ -110,7 +110,7 @@ class Driver:
     def _run(self, level: int, key: int, data: bytes) -> None:
         outputs: Iterable[Output] = list(self._keeper(self._vertices[level], key).process(data))
         for output in outputs:
-            if output.route == Route.NEXT:
-                self._run(level + 1, output.key, output.payload)
+            if output.route in (Route.NEXT, Route.PAST):
+                self._run(level + 1 + (output.route == Route.PAST), output.key, output.payload)
             else:
                 self._pending.append(output)
