@@ -87,9 +87,15 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
         "Source: ticks": "none that matters",
         "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}{_waiting(plan)}",
         "item": "base + journal: evidence about items; counts",
-        "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows",
+        "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows{_besides(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
     }
+
+
+def _besides(plan: Plan) -> str:
+    watched = ", ".join(model.name for model in plan.models if model.drift)
+    replayed = ", ".join(model.name for model in plan.models if model.augment.replay)
+    return (f"; detectors of {watched}" if watched else "") + (f"; stored positives of {replayed}" if replayed else "")
 
 
 def _waiting(plan: Plan) -> str:

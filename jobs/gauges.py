@@ -12,6 +12,7 @@ from typing import Any
 
 from jobs.config.anomaly_rules import ITEM_REASONS, USER_REASONS
 from udfs.decode.reject import REASONS
+from udfs.drift.monitor import watched
 from udfs.quality.switch import AFTER, BEFORE
 from udfs.schema import Plan
 
@@ -79,7 +80,10 @@ class Gauges:
                 for clock in ("fresh", "as_served"):
                     for name in _MODEL_FIGURES:
                         below.gauge(f"{clock}_{name}_ppm", self._figures(model.name, clock, name))
-
+                for stream in watched(model.drift):
+                    group_of = below.add_group("stream", stream)
+                    for name in ("changes", "rises", "decays"):
+                        group_of.gauge(f"drift_{name}", self._counter(model.name, "drift", stream, name))
         elif stage == "release":
             for model in plan.models:
                 group.add_group("model", model.name).gauge("release_age_seconds", partial(self._age, model.name))

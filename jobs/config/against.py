@@ -13,7 +13,15 @@ import msgspec
 
 from jobs.config.leaves import leaves
 from udfs.schema import Plan
-from udfs.stages.shape import Shape, identity_shape, item_shape, metrics_shape, train_shape, user_shape
+from udfs.stages.shape import (
+    Shape,
+    besides_shape,
+    identity_shape,
+    item_shape,
+    metrics_shape,
+    train_shape,
+    user_shape,
+)
 
 Verdict: TypeAlias = Literal["allowed", "cold start", "refused"]
 _LONGEST = 60
@@ -42,6 +50,7 @@ _ARCHIVE_LEFT = "topics go on; of the archive nothing more is read, so let it be
 _CONSEQUENCES = {"columns", "arrays"}
 """Facts that are told only where nothing else of the model explains them."""
 
+_BESIDES = {"drift": "detectors", "augment": "stored positives"}
 _UNCLAIMED = "flink: {execution.state-recovery.ignore-unclaimed-state: true}, for there is no [item] any more"
 
 _WHY = {
@@ -134,6 +143,11 @@ def _models(old: Plan, new: Plan) -> Iterator[Change]:
                 continue
             for part, (was, now) in _differences(metrics_shape(old, before[name]), metrics_shape(new, after[name])):
                 yield Change(f"{key}.{part}", "cold start", f"metrics of model {name}; its weights are kept", was, now)
+            besides = (besides_shape(plan, at[name]) for plan, at in ((old, before), (new, after)))
+            for part, (was, now) in _differences(*besides):
+                yield Change(
+                    f"{key}.{part}", "cold start", f"{_BESIDES[part]} of model {name}; all else is kept", was, now
+                )
 
 
 def _model(key: str, name: str, differing: dict[str, tuple[Any, Any]]) -> Iterator[Change]:

@@ -15,6 +15,7 @@ from jobs.config.join_checks import problems_of_join
 from jobs.config.models import Label
 from jobs.config.problems import Problem, unknown
 from jobs.config.switch_checks import problems_of_switch
+from jobs.config.training_checks import problems_of_training
 from jobs.config.units import write_duration
 from udfs.errors import ConfigurationError
 
@@ -23,7 +24,7 @@ def problems_of(configuration: Configuration) -> list[Problem]:
     """Return every problem between sections; learner options are tried only when all else is right."""
     parts = (
         *(_events, _features, _models, problems_of_join, problems_of_behaviour, problems_of_switch),
-        *(problems_of_anomalies, _kafka),
+        *(problems_of_anomalies, problems_of_training, _kafka),
     )
     found = [problem for part in parts for problem in part(configuration)]
     return found or list(_learners(configuration))

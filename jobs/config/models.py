@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from jobs.config.anomaly_rules import ModelAnomalies
 from jobs.config.section import Names, Section, Values
+from jobs.config.training import Augment, Drift, Negatives
 
 
 class Label(Section):
@@ -51,4 +52,7 @@ class Model(Section):
     window: int = Field(default=10_000, ge=1, le=10_000_000)
     threshold: float = Field(default=0.5, allow_inf_nan=False)
     seed: int = Field(default=1, ge=0, le=0xFFFFFFFF)
+    drift: Drift | None = None
+    negatives: Negatives | None = None
+    augment: Augment = Augment()
     anomalies: ModelAnomalies = ModelAnomalies()

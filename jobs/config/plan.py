@@ -16,11 +16,15 @@ from udfs import schema
 from udfs.schema import (
     Action,
     Anomalies,
+    Augment,
     Categorical,
     CharNGrams,
     Clean,
+    Cold,
     Cross,
     Dedup,
+    Drift,
+    Dropout,
     EventType,
     Feature,
     FeatureSet,
@@ -35,8 +39,10 @@ from udfs.schema import (
     Match,
     Model,
     ModelAnomalies,
+    Negatives,
     Number,
     Plan,
+    Replay,
     Search,
     Switch,
     TimePart,
@@ -176,6 +182,18 @@ def model_of(configuration: Configuration, name: str) -> Model:
         snapshot_examples=model.snapshot.examples,
         snapshot_seconds=model.snapshot.seconds,
         threshold=model.threshold,
+        drift=Drift(**model.drift.model_dump()) if model.drift else None,
+        negatives=Negatives(**model.negatives.model_dump()) if model.negatives else None,
+        augment=_augment(model),
         anomalies=ModelAnomalies(items=_items(model.anomalies.items) if model.anomalies.items else None),
         **{key: getattr(model, key) for key in same},
+    )
+
+
+def _augment(model: ModelSection) -> Augment:
+    given = model.augment
+    return Augment(
+        dropout=Dropout(**given.dropout.model_dump()) if given.dropout else None,
+        cold=Cold(**given.cold.model_dump()) if given.cold else None,
+        replay=Replay(**given.replay.model_dump()) if given.replay else None,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from udfs.evaluation.merge import Figures
@@ -91,6 +93,7 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
         failed: examples on which the stage raised.
         refused_keys: examples of key values beyond the most that may have parameters.
         progressive: by clock, the figures of progressive validation.
+        drift: by watched stream, what its detector tells (``Watch.report``).
         curve: by clock, the figures of past windows; only in the last document of a bounded run.
     """
 
@@ -102,6 +105,7 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
     refused_keys: int = 0
     progressive: dict[str, Figures]
+    drift: dict[str, Any] = {}
     curve: dict[str, list[Figures]] | None = None
 
     @property

@@ -11,6 +11,7 @@ import msgspec
 
 from jobs.monitor.curve import Windows, together
 from jobs.monitor.documents import Counts, ItemCounts, Learning
+from jobs.monitor.drift import drift_of
 from jobs.monitor.tail import Tail
 from jobs.monitor.throughput import Throughput
 from udfs.evaluation.merge import Figures, merged
@@ -27,6 +28,7 @@ class ModelProgress:
         refused_keys: examples of key values beyond the most that may have parameters.
         progressive: by clock, the figures of progressive validation.
         curve: by clock, the figures of past windows, in order.
+        drift: by watched stream, what its detectors tell.
         items: what the rules about its items found, where it has any: of the examples that came how many failed, and
             by rule how many were dropped, quarantined or only suspected.
     """
@@ -36,6 +38,7 @@ class ModelProgress:
     refused_keys: int = 0
     progressive: Mapping[str, Figures] = field(default_factory=dict)
     curve: Mapping[str, list[Figures]] = field(default_factory=dict)
+    drift: Mapping[str, Any] = field(default_factory=dict)
     items: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -210,6 +213,7 @@ class Progress:
             curve={
                 clock: [self._beside(model, clock) | window for window in together(curves[clock])] for clock in clocks
             },
+            drift=drift_of(parts),
             items=_items([counts for (name, _), counts in sorted(self._items.items()) if name == model]),
         )
 

@@ -52,6 +52,7 @@ def _model(model: ModelProgress, history: History | None) -> dict[str, Any]:
         "refused_keys": model.refused_keys,
         "releases": [_release(manifest) for manifest in manifests],
         "curve": dict(model.curve),
+        **({"drift": dict(model.drift)} if model.drift else {}),
         **({"items": dict(model.items)} if model.items else {}),
     }
 

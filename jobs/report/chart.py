@@ -46,6 +46,7 @@ def chart(
     level: tuple[str, float] | None = None,
     show: Callable[[float], str],
     zero: bool = False,
+    marks: Sequence[tuple[float, str]] = (),
 ) -> str:
     """Return a figure: title, legend with last values, and drawing.
 
@@ -56,6 +57,7 @@ def chart(
         level: a horizontal line with its name.
         show: writes a value in legends and tips.
         zero: whether the y axis begins at zero.
+        marks: places on the x axis that a vertical line shows, each with what happened there.
     """
     lines = [line for line in lines if line.values]
     if not lines:
@@ -64,7 +66,7 @@ def chart(
     legend = "".join(_key(line, line in drawn, show) for line in lines)
     if level:
         legend += f'<span><i class="key level"></i>{escape(level[0])} <b>{escape(show(level[1]))}</b></span>'
-    drawing = _drawing(title, drawn, x_label, level[1] if level else None, show, zero)
+    drawing = _drawing(title, drawn, x_label, level[1] if level else None, show, zero, marks)
     return f'<figure><figcaption>{escape(title)}</figcaption><div class="legend">{legend}</div>{drawing}</figure>'
 
 
@@ -83,7 +85,13 @@ def _key(line: Line, drawn: bool, show: Callable[[float], str]) -> str:
 
 
 def _drawing(
-    title: str, lines: Sequence[Line], x_label: str, level: float | None, show: Callable[[float], str], zero: bool
+    title: str,
+    lines: Sequence[Line],
+    x_label: str,
+    level: float | None,
+    show: Callable[[float], str],
+    zero: bool,
+    marks: Sequence[tuple[float, str]],
 ) -> str:
     values = [value for line in lines for value in line.values]
     extra = ([level] if level is not None else []) + ([0.0] if zero else [])
@@ -98,6 +106,7 @@ def _drawing(
         parts.append(f'<path class="line level" d="M{_LEFT} {y(level):.1f}H{WIDTH - _RIGHT}"/>')
     parts += [_path(line, x, y, zero) for line in reversed(lines)]
     parts += _tips(lines, x, show)
+    parts += [_mark(x(place), text) for place, text in marks if first <= place <= last]
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
 
 
@@ -112,6 +121,10 @@ def _grid(x: Scale, y: Scale, x_label: str) -> str:
         parts.append(f'<text class="tick middle" x="{at}" y="{HEIGHT - _BOTTOM + 16}">{short(tick)}</text>')
     parts.append(f'<text class="tick end" x="{WIDTH - _RIGHT}" y="{HEIGHT - 3}">{escape(x_label)}</text>')
     return "".join(parts)
+
+
+def _mark(x: float, text: str) -> str:
+    return f'<path class="mark" d="M{x:.1f} {_TOP}V{HEIGHT - _BOTTOM}"><title>{escape(text)}</title></path>'
 
 
 def _path(line: Line, x: Scale, y: Scale, area: bool) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from html import escape
 from typing import Any, Final
 
 from jobs.monitor.status import BASELINES
 from jobs.monitor.text import LABELS, count, figure
 from jobs.report.chart import Line, Point, chart
-from jobs.report.parts import table, tiles
+from jobs.report.drift import drift_part, marks_of
+from jobs.report.parts import moment, table, tiles
 
 _CLOCKS: Final = ("fresh", "as_served")
 _CURVES: Final = ("log_loss", "normalised_entropy", "auc", "calibration", "mae", "rmse")
@@ -39,7 +39,7 @@ def model_section(name: str, model: Mapping[str, Any]) -> str:
     stable = f'<span class="badge good">stable {escape(model["stable"])}</span>' if model["stable"] else ""
     none = "" if model["versions"] else '<span class="badge">no version yet</span>'
     heading = f"<h2>Model <em>{escape(name)}</em> {stable}{none}</h2>"
-    charts = "".join(_curve(metric, model.get("curve", {}), clocks) for metric in _CURVES)
+    charts = "".join(_curve(metric, model, clocks) for metric in _CURVES)
     missing = '<p class="note">No window of examples is complete yet, so there are no curves.</p>'
     return "".join(
         [
@@ -52,6 +52,7 @@ def model_section(name: str, model: Mapping[str, Any]) -> str:
             _figures(clocks),
             "<h3>Learning curves, window by window; in bold the last window</h3>",
             f'<div class="charts">{charts}</div>' if charts else missing,
+            drift_part(model),
             "<h3>Releases</h3>",
             _releases(model),
             "</section>",
@@ -120,7 +121,8 @@ def _named(baseline: str) -> str:
     return LABELS[baseline] if baseline == "best" else f"{LABELS[baseline]} (trivial)"
 
 
-def _curve(metric: str, curves: Mapping[str, Sequence[Mapping[str, Any]]], clocks: Mapping[str, Any]) -> str:
+def _curve(metric: str, model: Mapping[str, Any], clocks: Mapping[str, Any]) -> str:
+    curves: Mapping[str, Sequence[Mapping[str, Any]]] = model.get("curve", {})
     windows = curves.get("fresh", [])
     if not any(metric in window for window in windows):
         return ""
@@ -134,7 +136,7 @@ def _curve(metric: str, curves: Mapping[str, Sequence[Mapping[str, Any]]], clock
                 trivial = name != "best"
                 lines.append(Line(LABELS[name], name, _points(windows, f"{name}.{metric}"), trivial=trivial))
     title = f"{LABELS[metric][0].upper()}{LABELS[metric][1:]}"
-    drawn = chart(title, lines, x_label="examples", level=_LEVELS.get(metric), show=figure)
+    drawn = chart(title, lines, x_label="examples", level=_LEVELS.get(metric), show=figure, marks=marks_of(model))
     return drawn.replace("</figcaption>", f" <small>{escape(_MEANINGS[metric])}</small></figcaption>", 1)
 
 
@@ -156,7 +158,7 @@ def _releases(model: Mapping[str, Any]) -> str:
         badge = f'<span class="badge {"good" if good else "bad"}">{verdict if good else "refused"}</span>'
         reason = f"<br/><small>{escape(release['reason'])}</small>" if release["reason"] else ""
         figures = [figure(release["metrics"].get(name)) for name in names]
-        when, size = escape(_when(release["event_time"])), f"{release['size'] / 1e6:,.2f} MB"
+        when, size = escape(moment(release["event_time"])), f"{release['size'] / 1e6:,.2f} MB"
         sha = f'<code title="{escape(release["sha256"])}">{escape(release["sha256"][:12])}</code>'
         rows.append([escape(release["version"]), badge + reason, count(release["examples"]), *figures, size, when, sha])
     older = rows[_NEWEST:]
@@ -164,7 +166,3 @@ def _releases(model: Mapping[str, Any]) -> str:
         f"<details><summary>{len(older)} older</summary>{table(head, older, trusted=True)}</details>" if older else ""
     )
     return table(head, rows[:_NEWEST], trusted=True) + more
-
-
-def _when(micros: int | None) -> str:
-    return "-" if not micros else f"{datetime.fromtimestamp(micros / 1e6, UTC):%Y-%m-%d %H:%M:%S}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from html import escape
 
 
@@ -20,6 +21,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, trusted: bool =
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     body = "".join(f"<tr>{''.join(f'<td>{c if trusted else escape(c)}</td>' for c in row)}</tr>" for row in rows)
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def moment(micros: int | None) -> str:
+    """Return an event time, UTC; a dash for none."""
+    return "-" if not micros else f"{datetime.fromtimestamp(micros / 1e6, UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def bars(shown: Sequence[tuple[str, str, float]]) -> str:

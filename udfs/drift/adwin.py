@@ -11,24 +11,24 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from udfs.drift.detector import CHANGES, SKIPPED, Detector
+from udfs.drift.detector import CHANGES, RISES, SKIPPED, Detector
 from udfs.errors import ConfigurationError
 from udfs.jit import kernel
-from udfs.types import F64, I64, Arrays
+from udfs.types import F64, I64, Arrays, Bool
 
 _SAME_SIZE: Final = 5
 """Buckets of one size, M in the paper; one more is merged away."""
 _LEVELS: Final = 48
 """Sizes of buckets, the powers of two: 1e15 values at most."""
 
-_SEEN = 2
+_SEEN = 3
 _MEAN, _SQUARES = range(2)
 
 
 class ADWIN(Detector):
     """Detects changes of the mean of numbers, up or down, sudden or gradual.
 
-    State: ``counters`` int64 (3,), ``sizes`` int64 (levels,) the number of buckets of each size, ``buckets`` float64
+    State: ``counters`` int64 (4,), ``sizes`` int64 (levels,) the number of buckets of each size, ``buckets`` float64
     (levels, M + 1, 2) mean and sum of squared deviations of each, the oldest of a size first.
 
     Args:
@@ -49,7 +49,7 @@ class ADWIN(Detector):
                 "Give delta between 0 and 1, every of at least 1, a positive bound",
             )
         self._rules = (delta, every, bound)
-        self._counters = np.zeros(3, np.int64)
+        self._counters = np.zeros(4, np.int64)
         self._sizes = np.zeros(_LEVELS, np.int64)
         self._buckets = np.zeros((_LEVELS, _SAME_SIZE + 1, 2))
 
@@ -63,11 +63,8 @@ class ADWIN(Detector):
         """The number of values in the window."""
         return int(_moments(self._sizes, self._buckets)[0])
 
-    def update(self, values: F64) -> I64:
-        """Take values (n,) in order; return the indices of those at which a change was detected."""
-        detected = np.empty(len(values), np.int64)
-        count = _update(values, *self._rules, self._counters, self._sizes, self._buckets, detected)
-        return detected[:count].copy()
+    def _take(self, values: F64, detected: I64, rose: Bool) -> int:
+        return _update(values, *self._rules, self._counters, self._sizes, self._buckets, detected, rose)
 
     def dump(self) -> Arrays:
         """Return the state; the arrays are live, copy what outlives the next update."""
@@ -156,6 +153,7 @@ def _update(
     sizes: I64,
     buckets: F64,
     detected: I64,
+    rose: Bool,
 ) -> int:
     found = 0
     for i in range(len(values)):
@@ -166,12 +164,16 @@ def _update(
         counters[_SEEN] += 1
         if counters[_SEEN] % every:
             continue
-        changed = False
+        changed, before = False, 0.0
         while _has_cut(delta, bound, sizes, buckets):
+            if not changed:
+                before = _moments(sizes, buckets)[1]
             _shift(sizes, buckets, _oldest(sizes), 1)
             changed = True
         if changed:
+            rose[found] = _moments(sizes, buckets)[1] > before
             counters[CHANGES] += 1
+            counters[RISES] += rose[found]
             detected[found] = i
             found += 1
     return found

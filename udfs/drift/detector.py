@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar, Final
 
+import numpy as np
+
 from udfs.drift.state import restore
-from udfs.types import I64, Arrays
+from udfs.types import F64, I64, Arrays, Bool
 
 SKIPPED: Final = 0
 CHANGES: Final = 1
+RISES: Final = 2
 """The first counters of every detector."""
 
 
@@ -29,9 +32,38 @@ class Detector(ABC):
         return int(self._counters[CHANGES])
 
     @property
+    def rises(self) -> int:
+        """How many of them were a mean that rose."""
+        return int(self._counters[RISES])
+
+    @property
     def skipped(self) -> int:
         """How many values were not finite and not counted."""
         return int(self._counters[SKIPPED])
+
+    @property
+    @abstractmethod
+    def estimate(self) -> float:
+        """The mean of the values that belong together now; 0 while there is none."""
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """The number of those values."""
+
+    def update(self, values: F64) -> I64:
+        """Take values (n,) in order; return the indices of those at which a change was detected."""
+        return self.detect(values)[0]
+
+    def detect(self, values: F64) -> tuple[I64, Bool]:
+        """Take values (n,) in order; return where changes were detected, and whether the mean rose there."""
+        detected, rose = np.empty(len(values), np.int64), np.empty(len(values), np.bool_)
+        count = self._take(values, detected, rose)
+        return detected[:count].copy(), rose[:count].copy()
+
+    @abstractmethod
+    def _take(self, values: F64, detected: I64, rose: Bool) -> int:
+        """Take values; write what ``detect`` returns, and return how many there are."""
 
     @abstractmethod
     def dump(self) -> Arrays:

@@ -11,10 +11,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from udfs.drift.detector import CHANGES, SKIPPED, Detector
+from udfs.drift.detector import CHANGES, RISES, SKIPPED, Detector
 from udfs.errors import ConfigurationError
 from udfs.jit import kernel
-from udfs.types import F64, I64, Arrays
+from udfs.types import F64, I64, Arrays, Bool
 
 _COUNT, _MEAN, _UP, _DOWN = range(4)
 
@@ -24,7 +24,7 @@ class PageHinkley(Detector):
 
     With the mean m(t) of the values since the last change, ``up`` is the largest sum of x - m(t) - tolerance over the
     values back from now, or 0, and ``down`` that of m(t) - x - tolerance: a change is where one exceeds the threshold.
-    State: ``counters`` int64 (2,); ``sums`` float64 (4,): count, mean, up, down.
+    State: ``counters`` int64 (3,); ``sums`` float64 (4,): count, mean, up, down.
 
     Args:
         tolerance: how far the mean may move unnoticed, in units of the values; the best is half of the smallest change
@@ -47,7 +47,7 @@ class PageHinkley(Detector):
                 "Give no negative tolerance, a positive threshold, a grace of at least 1",
             )
         self._rules = (tolerance, threshold, grace)
-        self._counters = np.zeros(2, np.int64)
+        self._counters = np.zeros(3, np.int64)
         self._sums = np.zeros(4)
 
     @property
@@ -60,11 +60,8 @@ class PageHinkley(Detector):
         """The number of values since the last change."""
         return int(self._sums[_COUNT])
 
-    def update(self, values: F64) -> I64:
-        """Take values (n,) in order; return the indices of those at which a change was detected."""
-        detected = np.empty(len(values), np.int64)
-        count = _update(values, *self._rules, self._counters, self._sums, detected)
-        return detected[:count].copy()
+    def _take(self, values: F64, detected: I64, rose: Bool) -> int:
+        return _update(values, *self._rules, self._counters, self._sums, detected, rose)
 
     def dump(self) -> Arrays:
         """Return the state; the arrays are live, copy what outlives the next update."""
@@ -73,7 +70,7 @@ class PageHinkley(Detector):
 
 @kernel
 def _update(
-    values: F64, tolerance: float, threshold: float, grace: int, counters: I64, sums: F64, detected: I64
+    values: F64, tolerance: float, threshold: float, grace: int, counters: I64, sums: F64, detected: I64, rose: Bool
 ) -> int:
     found = 0
     for i in range(len(values)):
@@ -86,7 +83,9 @@ def _update(
         sums[_UP] = max(0.0, sums[_UP] + deviation - tolerance)
         sums[_DOWN] = max(0.0, sums[_DOWN] - deviation - tolerance)
         if sums[_COUNT] >= grace and max(sums[_UP], sums[_DOWN]) > threshold:
+            rose[found] = sums[_UP] > threshold
             counters[CHANGES] += 1
+            counters[RISES] += rose[found]
             sums[:] = 0.0
             detected[found] = i
             found += 1

@@ -18,3 +18,8 @@ def restore(mine: Arrays, stored: Arrays, what: str) -> None:
         raise StateError(f"The stored state of {what} has other names, shapes or types", f"Start {what} anew")
     for name, array in stored.items():
         mine[name][...] = array
+
+
+def below(arrays: Arrays, prefix: str) -> Arrays:
+    """Return the arrays whose names begin with a prefix, without it."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

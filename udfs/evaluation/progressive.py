@@ -65,6 +65,11 @@ class Progressive:
                 self._close()
             start = stop
 
+    @property
+    def examples(self) -> int:
+        """How many examples there were."""
+        return int(self._counts[_EXAMPLES])
+
     def report(self) -> dict[str, float | None]:
         """Return the figures as plain JSON values: cumulative, ``window.*`` of the last complete window, baselines."""
         now = {name: self._whole[name] + self._open[name] for name in self._whole}

@@ -11,6 +11,7 @@ from udfs.frames import Frame
 from udfs.hashing import hash32
 from udfs.schema import Categorical, Cross, TimePart
 from udfs.schema.feature import MULTIPLE, NUMERIC, input_of, names_of
+from udfs.training.chance import lots
 from udfs.types import F64, I32, I64, U16, U32
 
 _MICROSECONDS_PER_MINUTE = 60_000_000
@@ -76,6 +77,7 @@ class Assembler:
             columns["weight"],
             columns["time"],
             columns.get("late"),
+            lots(frame),
         )
 
     def _time_parts(self, frame: Frame) -> U32:

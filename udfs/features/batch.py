@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as field_of
+
+import numpy as np
 
 from udfs.types import F32, F64, I32, I64, U16, U32
 
@@ -22,6 +25,7 @@ class Batch:
         time: int64 (n,): event time, microseconds since 1970.
         late: float64 (n,): late positives for each unit of positives so far, by which learners weigh negatives that may
             be early ones (``udfs/joining/late_share.py``); None where none are.
+        lot: uint32 (n,): a hash of the event's id, which decides what is left to chance; (0,) where nothing is.
     """
 
     indptr: I32
@@ -33,6 +37,7 @@ class Batch:
     weight: F64
     time: I64
     late: F64 | None = None
+    lot: U32 = field_of(default_factory=lambda: np.zeros(0, np.uint32))
 
     def __len__(self) -> int:
         return len(self.label)
@@ -50,4 +55,5 @@ class Batch:
             self.weight[start:stop],
             self.time[start:stop],
             None if self.late is None else self.late[start:stop],
+            self.lot[start:stop],
         )

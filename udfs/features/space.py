@@ -49,6 +49,12 @@ class Space:
         """Make the space of a model that sees these features."""
         return cls(features.subset(names), names)
 
+    def columns(self, name: str) -> range:
+        """Return which dense coordinates a number feature or a vector is."""
+        place = self.dense.index(name)
+        lengths = [getattr(self.features.features[other], "length", 1) for other in self.dense[: place + 1]]
+        return range(sum(lengths[:-1]), sum(lengths))
+
     @property
     def width(self) -> int:
         """The number of dense coordinates."""

@@ -13,6 +13,7 @@ from udfs.learners.learner import Learner, Options
 from udfs.learners.linear import LinearRegression
 from udfs.learners.mf import BiasedMF
 from udfs.schema import Model
+from udfs.training.negatives import log_odds
 
 LEARNERS: dict[str, type[Learner]] = {
     "ftrl": FTRL,
@@ -33,7 +34,12 @@ def make(model: Model, space: Space) -> Learner:
             f"models.{model.name}.learner is {model.learner!r}", f"Allowed are: {', '.join(sorted(LEARNERS))}"
         )
     kind = LEARNERS[model.learner]
-    return kind(_options(model, kind.options_type), space, model.seed)
+    correction = log_odds(model.negatives)
+    if correction and not kind.logistic:
+        raise ConfigurationError(
+            f"models.{model.name}.negatives corrects log-odds, and {model.learner} has none", "Take a logistic learner"
+        )
+    return kind(_options(model, kind.options_type), space, model.seed, correction)
 
 
 def _options(model: Model, kind: type[Options]) -> Options:

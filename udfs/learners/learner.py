@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 import msgspec
 import numpy.typing as npt
 
+from udfs.errors import ConfigurationError
 from udfs.features import Batch, Space
 from udfs.schema.join import Late
 from udfs.types import F64
@@ -42,6 +43,9 @@ class Learner(ABC):
         options_type: its options.
         in_place: the options that may change while a state lives: they steer how it goes on, and what the state says
             of the examples so far stays true. A change of any other starts the model anew.
+        decays: whether it has squared gradients that ``decay`` can scale.
+        logistic: whether it adds ``log_odds`` to the log-odds of every score that it returns, ``learn``'s included,
+            and builds that into its graph. What it learns from is the score without.
         late: what it can do about feedback that came after the window: with ``reverse``, an example of negative weight
             is a step back, which others take as one of weight 0; with ``fake_negative_weighted`` it weighs negatives by
             ``Batch.late``.
@@ -51,12 +55,15 @@ class Learner(ABC):
     task: ClassVar[Task]
     options_type: ClassVar[type[Options]]
     in_place: ClassVar[frozenset[str]] = frozenset()
+    decays: ClassVar[bool] = False
+    logistic: ClassVar[bool] = False
     late: ClassVar[frozenset[Late]] = frozenset()
 
-    def __init__(self, options: Options, space: Space, seed: int = 1) -> None:
+    def __init__(self, options: Options, space: Space, seed: int = 1, log_odds: float = 0.0) -> None:
         self.options: Any = options
         self.space = space
         self.seed = seed
+        self.log_odds = log_odds
 
     @abstractmethod
     def init(self) -> State:
@@ -65,6 +72,18 @@ class Learner(ABC):
     @abstractmethod
     def learn(self, state: State, batch: Batch) -> F64:
         """Learn the examples in order, in place; return the scores (n,), each made before its example is learned."""
+
+    def decay(self, state: State, factor: float) -> None:
+        """Scale the squared gradients gathered so far, in place: no weight moves, and all learn faster from here on.
+
+        Args:
+            state: the model.
+            factor: what is left of them, 0 to 1.
+
+        Raises:
+            ConfigurationError: the learner has none.
+        """
+        raise ConfigurationError(f"The learner {self.name} has no squared gradients to decay", "Take another learner")
 
     @abstractmethod
     def freeze(self, state: State) -> Frozen:

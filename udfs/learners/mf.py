@@ -96,8 +96,8 @@ class BiasedMF(Learner):
     )
     options: MFOptions
 
-    def __init__(self, options: MFOptions, space: Space, seed: int = 1) -> None:
-        super().__init__(options, space, seed)
+    def __init__(self, options: MFOptions, space: Space, seed: int = 1, log_odds: float = 0.0) -> None:
+        super().__init__(options, space, seed, log_odds)
         self._user = self._feature("user", options.user, 0)
         self._item = self._feature("item", options.item, 1)
 

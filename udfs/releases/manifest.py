@@ -57,6 +57,13 @@ class Golden(_Document, frozen=True, kw_only=True):
     score: float | None
 
 
+class Drift(_Document, frozen=True, kw_only=True):
+    """What a detector of drift tells of a stream of numbers: changes since the parent, and its mean now."""
+
+    changes: Count
+    estimate: float | None
+
+
 class Manifest(_Document, frozen=True, kw_only=True, tag_field="kind", tag="release"):
     """One version of a model.
 
@@ -77,6 +84,7 @@ class Manifest(_Document, frozen=True, kw_only=True, tag_field="kind", tag="rele
         offsets: the highest offset learned for each source partition.
         examples: how many examples have been learned.
         metrics: by name, or by clock (``fresh``, ``as_served``) and name.
+        drift: by watched stream (``loss`` or ``residual``, ``features.NAME``); empty where nothing is watched.
         verdict: whether it may be served.
         golden: rows to check a server with.
         code: the version of the code that made it.
@@ -100,6 +108,7 @@ class Manifest(_Document, frozen=True, kw_only=True, tag_field="kind", tag="rele
     offsets: dict[str, int]
     examples: Count
     metrics: Metrics
+    drift: dict[str, Drift] = {}
     verdict: Verdict
     golden: tuple[Golden, ...]
     code: str

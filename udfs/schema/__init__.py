@@ -20,16 +20,21 @@ from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 from udfs.schema.switch import Switch
+from udfs.schema.training import Augment, Cold, Drift, Dropout, Negatives, Replay
 
 __all__ = [
     "Action",
     "Anomalies",
+    "Augment",
     "Categorical",
     "CharNGrams",
     "Clean",
+    "Cold",
     "Count",
     "Cross",
     "Dedup",
+    "Drift",
+    "Dropout",
     "EventType",
     "Feature",
     "FeatureSet",
@@ -46,9 +51,11 @@ __all__ = [
     "Match",
     "Model",
     "ModelAnomalies",
+    "Negatives",
     "Number",
     "Plan",
     "Rate",
+    "Replay",
     "Search",
     "Since",
     "Switch",

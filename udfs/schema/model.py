@@ -8,6 +8,7 @@ import msgspec
 
 from udfs.schema.anomaly_rules import ModelAnomalies
 from udfs.schema.event import Description
+from udfs.schema.training import Augment, Drift, Negatives
 
 
 class Label(Description, frozen=True, kw_only=True):
@@ -43,6 +44,9 @@ class Model(Description, frozen=True, kw_only=True):
         window: examples in a metric window.
         threshold: score from which an example counts as predicted positive.
         seed: the seed of everything that the learner draws.
+        drift: the detectors of what changes; None for none.
+        negatives: which negatives are learned; None for all.
+        augment: what is learned besides.
         anomalies: rules about its examples.
     """
 
@@ -61,4 +65,7 @@ class Model(Description, frozen=True, kw_only=True):
     window: int = 10_000
     threshold: float = 0.5
     seed: int = 1
+    drift: Drift | None = None
+    negatives: Negatives | None = None
+    augment: Augment = Augment()
     anomalies: ModelAnomalies = ModelAnomalies()

@@ -24,6 +24,11 @@ def dump_arrays(meta: Any, arrays: Mapping[str, Column]) -> Iterator[Part]:
         yield np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
+def numbered(prefix: str, held: Mapping[str, Mapping[str, Column]]) -> Arrays:
+    """Return the arrays of several holders under one name each: the prefix, the holder's place, the array's name."""
+    return {f"{prefix}{i}.{name}": array for i, named in enumerate(held.values()) for name, array in named.items()}
+
+
 def load_arrays(parts: Sequence[Part]) -> tuple[Any, Arrays]:
     """Return the plain values and writable copies of the arrays that ``dump_arrays`` yielded.
 

@@ -19,6 +19,7 @@ from udfs.frames import Frame, Kind
 from udfs.learners import make
 from udfs.learners.learner import Frozen
 from udfs.releases import runtime
+from udfs.releases.changes import Changes
 from udfs.releases.check import parity
 from udfs.releases.export import export
 from udfs.releases.golden import candidates, golden_rows
@@ -39,7 +40,7 @@ class ReleaseStage:
     """Takes the weights of one model; puts out model files and manifests."""
 
     name: ClassVar[str] = "release"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     def __init__(self, layout: Layout, index: int) -> None:
         self._layout, self._index, self._model = layout, index, layout.models[index]
@@ -52,6 +53,7 @@ class ReleaseStage:
         self._published_examples = 0
         self._n: dict[int, int] = {}
         self._parent: str | None = None
+        self._changes = Changes()
         self._ends = Ends()
 
     def process(self, frame: Frame) -> Iterator[Output]:
@@ -117,6 +119,7 @@ class ReleaseStage:
         yield Output(Route.RELEASE, 0, encode(manifest))
         if manifest.passed:
             self._parent = version
+            self._changes.published(metas)
 
     def _export(self, frozen: list[Frozen], keys: Keys | None, metas: list[dict[str, Any]]) -> tuple[bytes, Verdict]:
         rows = [row for meta in metas for row in meta["rows"]]
@@ -165,6 +168,7 @@ class ReleaseStage:
             offsets={part: offset for part, offset in offsets.items() if offset >= 0},
             examples=self._published_examples,
             metrics=metrics,
+            drift=self._changes.since_parent(metas),
             verdict=verdict,
             golden=golden_rows(data, self._space.features, keys) if data else (),
             code=CODE_VERSION,
@@ -185,6 +189,7 @@ class ReleaseStage:
             list(self._examples.items()),
             [(partition, len(parts)) for partition, parts in self._latest.items()],
             [(partition, len(chunks)) for partition, chunks in self._arriving.items()],
+            self._changes.dump(),
         ]
         yield msgspec.json.encode(meta)
         for held in (self._latest, self._arriving):
@@ -193,7 +198,8 @@ class ReleaseStage:
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
-        published, n, self._parent, ends, examples, latest, arriving = msgspec.json.decode(parts[0])
+        published, n, self._parent, ends, examples, latest, arriving, changes = msgspec.json.decode(parts[0])
+        self._changes.load(changes)
         self._ends.load(ends)
         self._published_examples, self._n, self._examples = published, dict(n), dict(examples)
         at = 1

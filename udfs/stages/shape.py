@@ -22,6 +22,8 @@ from udfs.stages.read import ReadStage
 from udfs.stages.release import ReleaseStage
 from udfs.stages.train import TrainStage
 from udfs.stages.user import UserStage
+from udfs.training.negatives import log_odds
+from udfs.training.trainer import kept_by
 
 Shape: TypeAlias = dict[str, Any]
 
@@ -71,6 +73,7 @@ def train_shape(plan: Plan, index: int) -> Shape:
         "keyed_by": model.keyed_by,
         "partitions": model.partitions,
         "seed": model.seed,
+        "negatives": log_odds(model.negatives),
         "columns": [place for place, name in enumerate(layout.singles) if name in space.features.features],
         "arrays": [(name, array.dtype.str, array.shape) for name, array in learner.init().items()],
     }
@@ -99,6 +102,11 @@ def metrics_shape(plan: Plan, index: int) -> Shape:
     model = plan.models[index]
     task = make(model, Space.of(plan.features, model.features)).task
     return dict(rules(task, model.window, model.threshold))
+
+
+def besides_shape(plan: Plan, index: int) -> Shape:
+    """Return what is kept beside one model depends on; where that differs it begins anew, and the model goes on."""
+    return {name: msgspec.to_builtins(rules) for name, rules in kept_by(plan.models[index]).items()}
 
 
 def _fingerprint(plan: Plan, stage: str, version: int, key: int, shape: Shape) -> Fingerprint:

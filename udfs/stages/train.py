@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from udfs.decode.layout import Layout
+from udfs.drift.state import below
 from udfs.evaluation.progressive import Progressive
 from udfs.features import Batch, Space
 from udfs.features.assemble import Assembler
@@ -21,14 +22,16 @@ from udfs.quality.lateness import CLOCK, advance, note_offsets
 from udfs.schema import Model, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.ends import Ends, end_frame
-from udfs.stages.parts import dump_arrays, load_arrays
+from udfs.stages.parts import dump_arrays, load_arrays, numbered
 from udfs.stages.selector import number_columns
 from udfs.stages.stage import MEMO, Output, Route
 from udfs.stages.user import REPORT_EVERY
+from udfs.training.chance import LOT
+from udfs.training.trainer import Trainer
 from udfs.types import F64, I64, Arrays, Bool
 
 _SAMPLES = 64
-_IDENTITY = ("id", "part", "offset", "index")
+_IDENTITY = ("id", LOT, "part", "offset", "index")
 
 
 class TrainStage:
@@ -46,6 +49,7 @@ class TrainStage:
         numbers = tuple(layout.example_numbers[i] for i in number_columns(layout, self._model))
         self._assembler = Assembler(space, layout.singles, numbers)
         self._learner = make(self._model, space)
+        self._training = Trainer(self._model, self._learner)
         self._states: dict[str, State] = {} if self._model.keyed_by else {"": self._learner.init()}
         self._served: dict[str, Frozen] = {}
         task = self._learner.task
@@ -83,7 +87,7 @@ class TrainStage:
         if frame.kind != Kind.EXAMPLES:
             return frame
         columns = {name: column for name, column in frame.columns.items() if name not in ("id", "index")}
-        return Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
+        return Frame(frame.kind, frame.n, frame.meta, columns | self._training.remembered(frame), frame.ragged)
 
     def _clocks(self, frame: Frame) -> Iterator[Output]:
         now = frame.meta.get("now", 0)
@@ -141,7 +145,8 @@ class TrainStage:
             # The released model answers for impressions after it was made; earlier ones had an older release.
             after = judged & (batch.time > self._served_time)
             self._judge("as_served", self._learner.predict(served, batch), batch, after)
-        self._judge("fresh", self._learner.learn(self._states[value], batch), batch, judged)
+        first = self._metrics["fresh"].examples
+        self._judge("fresh", self._training.learn(self._states, value, batch, first, judged), batch, judged)
 
     def _judge(self, clock: str, scores: F64, batch: Batch, judged: Bool) -> None:
         columns = scores, batch.label, batch.weight
@@ -178,9 +183,7 @@ class TrainStage:
         self._snapshot_now = self._now
         self._served = {value: self._learner.freeze(state) for value, state in self._states.items()}
         self._served_time = self._time
-        arrays: Arrays = {}
-        for i, frozen in enumerate(self._served.values()):
-            arrays |= {f"{i}.{name}": array for name, array in frozen.items()}
+        arrays = numbered("", self._served)
         rows, scores = self._sampled()
         meta = {
             "values": list(self._served),
@@ -191,6 +194,7 @@ class TrainStage:
             "metrics": {clock: metrics.report() for clock, metrics in self._metrics.items()},
             "rows": rows,
             "scores": scores,
+            **self._training.report(),
         }
         parts = list(dump_arrays(meta, arrays))
         header = {"partition": self._partition, "snapshot": self._snapshots, "now": self._now}
@@ -219,6 +223,7 @@ class TrainStage:
             "failed": self._failed,
             "refused_keys": self._refused_keys,
             "progressive": {clock: metrics.report() for clock, metrics in self._metrics.items()},
+            **self._training.report(),
         }
         if final:
             document["curve"] = {clock: metrics.curve() for clock, metrics in self._metrics.items()}
@@ -247,9 +252,8 @@ class TrainStage:
         arrays: Arrays = {"late": self._late.sums}
         for clock, metrics in self._metrics.items():
             arrays |= {f"{clock}.{name}": array for name, array in metrics.state().items()}
-        for kind, held in (("state", self._states), ("served", self._served)):
-            for i, named in enumerate(held.values()):
-                arrays |= {f"{kind}.{i}.{name}": array for name, array in named.items()}
+        arrays |= {f"training.{name}": array for name, array in self._training.dump().items()}
+        arrays |= numbered("state.", self._states) | numbered("served.", self._served)
         yield from dump_arrays(meta, arrays)
         yield from map(encode, samples)
 
@@ -279,13 +283,10 @@ class TrainStage:
         self._clock[0] = clock
         self._late.sums = arrays["late"]
         for name, metrics in self._metrics.items():
-            metrics.load(_below(arrays, f"{name}."))
-        self._states = {value: _below(arrays, f"state.{i}.") for i, value in enumerate(values)}
-        self._served = {value: _below(arrays, f"served.{i}.") for i, value in enumerate(served)}
-
-
-def _below(arrays: Arrays, prefix: str) -> Arrays:
-    return {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+            metrics.load(below(arrays, f"{name}."))
+        self._training.load(below(arrays, "training."))
+        self._states = {value: below(arrays, f"state.{i}.") for i, value in enumerate(values)}
+        self._served = {value: below(arrays, f"served.{i}.") for i, value in enumerate(served)}
 
 
 def make_train_stage(plan: Plan, key: int) -> TrainStage:

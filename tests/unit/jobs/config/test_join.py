@@ -82,6 +82,13 @@ def test_the_plan_of_the_example() -> None:
             "models.ctr.learner: is mf, which cannot learn from join.labels.clicked.late: reverse; allowed are: ftrl",
         ),
         (
+            {
+                "join.labels.clicked.late": "fake_negative_weighted",
+                "models.ctr.negatives": {"keep": 0.5, "correct": "log_odds"},
+            },
+            "models.ctr.negatives.correct: is log_odds, but fake_negative_weighted weighs by true odds",
+        ),
+        (
             {"join.labels.clicked.late": "fake_negative_weighted", "models.ctr.learner": "linear"},
             "models.ctr.learner: is linear, which cannot learn from join.labels.clicked.late: fake_negative_weighted",
         ),

@@ -1,0 +1,60 @@
+"""What models say about their training: features exist, learners can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jobs.config import features as section
+from jobs.config.configuration import Configuration
+from jobs.config.models import Model
+from jobs.config.problems import Problem, unknown
+
+
+def problems_of_training(configuration: Configuration) -> Iterator[Problem]:
+    """Yield every problem of what surrounds the models' learners."""
+    features = configuration.features.by_name
+    for name, model in configuration.models.items():
+        key = f"models.{name}"
+        seen = [one for one in (features if model.features is None else model.features) if one in features]
+        numbers = [one for one in seen if isinstance(features[one], section.Number)]
+        single = [one for one in seen if isinstance(features[one], section.Categorical | section.TimePart)]
+        yield from _learner(key, model)
+        label = configuration.join.labels.get(str(model.label.joined)) if configuration.join else None
+        shifted = model.negatives is not None and model.negatives.correct == "log_odds"
+        if shifted and label is not None and label.late == "fake_negative_weighted":
+            yield Problem(f"{key}.negatives.correct", "is log_odds, but fake_negative_weighted weighs by true odds")
+        if model.drift is not None:
+            yield from _named(f"{key}.drift.features", model.drift.features, "number feature of the model", numbers)
+        if model.augment.dropout is not None:
+            named = model.augment.dropout.features
+            yield from _named(f"{key}.augment.dropout.features", named, "feature of the model", seen)
+        if model.augment.cold is not None:
+            named = model.augment.cold.features
+            yield from _named(f"{key}.augment.cold.features", named, "one-slot feature of the model", single)
+
+
+def _named(key: str, names: tuple[str, ...], what: str, known: list[str]) -> Iterator[Problem]:
+    yield from (unknown(key, name, what, known) for name in names if name not in known)
+    if len(set(names)) < len(names):
+        yield Problem(key, "names a feature twice")
+
+
+def _learner(key: str, model: Model) -> Iterator[Problem]:
+    """Yield what the model's learner cannot do; a learner that there is not is told elsewhere."""
+    from udfs.learners import LEARNERS
+
+    kind = LEARNERS.get(model.learner)
+    if kind is None:
+        return
+    logistic = ", ".join(sorted(name for name, other in LEARNERS.items() if other.logistic))
+    decays = ", ".join(sorted(name for name, other in LEARNERS.items() if other.decays))
+    if model.drift is not None and model.drift.decay is not None and not kind.decays:
+        yield Problem(f"{key}.drift.decay", f"has no squared gradients in {model.learner}, but in {decays}")
+    if model.negatives is not None and not kind.logistic:
+        yield Problem(f"{key}.negatives", f"is for logistic learners ({logistic}), not for {model.learner}")
+    if model.augment.replay is not None and kind.task != "binary":
+        yield Problem(f"{key}.augment.replay", f"is for labels that are positive or not, which {model.learner} has not")
+    if model.augment.replay is not None and model.keyed_by is not None:
+        yield Problem(f"{key}.augment.replay", "would replay positives of one key value to another; leave keyed_by out")
+    if model.augment.unshown is not None:
+        yield Problem(f"{key}.augment.unshown", f"is for learners with a ranking loss, which {model.learner} is not")

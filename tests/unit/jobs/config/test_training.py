@@ -1,0 +1,91 @@
+"""What surrounds a model's learner: every mistake is named, and what is right reaches the plan."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.config import parse
+from jobs.config.against import compare
+from udfs.schema import Augment, Cold, Drift, Dropout, Negatives, Plan, Replay
+
+from .test_load import CLICKS, failing
+
+
+def with_ctr(text: str) -> str:
+    own = CLICKS.replace("    learner: ftrl\n", "", 1) if "learner:" in text else CLICKS
+    return own.replace("label: click", f"label: click\n    {text}", 1)
+
+
+def plan(text: str) -> Plan:
+    return parse(with_ctr(text), {}).plan(1, True)
+
+
+def test_drift_reaches_the_plan() -> None:
+    found = plan("drift: {of: residual, features: price, detector: page_hinkley, threshold: 50}").model("ctr").drift
+    assert found == Drift(of="residual", features=("price",), detector="page_hinkley", threshold=50.0)
+    assert plan("seed: 2").model("ctr").drift is None
+
+
+def test_negatives_reach_the_plan() -> None:
+    found = plan("negatives: {keep: 0.1, correct: weight}").model("ctr").negatives
+    assert found == Negatives(keep=0.1, correct="weight")
+
+
+def test_augmentations_reach_the_plan() -> None:
+    found = plan("augment: {dropout: {rate: 0.1}, cold: {features: item, rate: 0.2}, replay: {times: 3}}")
+    assert found.model("ctr").augment == Augment(
+        dropout=Dropout(rate=0.1), cold=Cold(features=("item",), rate=0.2), replay=Replay(times=3)
+    )
+    assert plan("seed: 2").model("ctr").augment == Augment()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("drift: {of: error}", "models.ctr.drift.of: is 'error'; allowed is 'loss' or 'residual'"),
+        ("drift: {features: [item]}", "models.ctr.drift.features: is 'item', no number feature of the model"),
+        ("drift: {features: [price, price]}", "models.ctr.drift.features: names a feature twice"),
+        ("drift: {features: [price]}\n    features: [item]", "models.ctr.drift.features: is 'price', no number"),
+        ("drift: {delta: 2}", "models.ctr.drift.delta: is 2"),
+        ("drift: {decay: 1}", "models.ctr.drift.decay: is 1"),
+        ("drift: {decay: 0.1}\n    learner: mf", "models.ctr.drift.decay: has no squared gradients in mf, but in ftrl"),
+        ("negatives: {keep: 0.1}", "models.ctr.negatives.correct: is missing"),
+        ("negatives: {keep: 0, correct: weight}", "models.ctr.negatives.keep: is 0"),
+        ("negatives: {keep: 1, correct: weight}", "models.ctr.negatives.keep: is 1"),
+        ("negatives: {keep: 0.1, correct: both}", "allowed is 'weight' or 'log_odds'"),
+        (
+            "negatives: {keep: 0.1, correct: weight}\n    learner: linear",
+            "models.ctr.negatives: is for logistic learners (ftrl), not for linear",
+        ),
+        ("augment: {dropout: {rate: 1}}", "models.ctr.augment.dropout.rate: is 1"),
+        (
+            "augment: {dropout: {rate: 0.1, features: [itm]}}",
+            "augment.dropout.features: is 'itm', no feature of the model",
+        ),
+        ("augment: {cold: {rate: 0.1}}", "models.ctr.augment.cold.features: is missing"),
+        ("augment: {cold: {rate: 0.1, features: price}}", "augment.cold.features: is 'price', no one-slot feature"),
+        ("augment: {replay: {share: 1}}", "models.ctr.augment.replay.share: is 1"),
+        ("augment: {replay: {}}\n    keyed_by: category", "would replay positives of one key value to another"),
+        ("augment: {replay: {}}\n    learner: linear", "augment.replay: is for labels that are positive or not"),
+        ("augment: {unshown: {}}", "augment.unshown: is for learners with a ranking loss, which ftrl is not"),
+        ("drift: {warmup: 1}", "models.ctr.drift.warmup: is 1"),
+    ],
+)
+def test_a_mistake_is_named(text: str, expected: str) -> None:
+    assert expected in failing(with_ctr(text))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key", "verdict", "why"),
+    [
+        ("seed: 1", "drift: {of: loss}", "drift", "cold start", "detectors of model ctr; all else is kept"),
+        ("drift: {of: loss}", "drift: {of: residual}", "drift", "cold start", "detectors of model ctr"),
+        ("seed: 1", "augment: {replay: {size: 5}}", "augment", "cold start", "stored positives of model ctr"),
+        ("seed: 1", "augment: {dropout: {rate: 0.1}}", "augment", "allowed", "holds for examples that come"),
+        ("drift: {of: loss}", "drift: {decay: 0.1, rest: 7}", "drift", "allowed", "holds for examples that come"),
+    ],
+)
+def test_a_change_has_a_verdict(before: str, after: str, key: str, verdict: str, why: str) -> None:
+    changes = compare(plan(before), plan(after))
+    assert [(change.key, change.verdict) for change in changes] == [(f"models.ctr.{key}", verdict)]
+    assert why in changes[0].why

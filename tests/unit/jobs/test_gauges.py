@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jobs.gauges import Gauges
+from tests.laws.strategies_histories import PLAN
+
+
+class Group:
+    """A metric group that keeps its gauges by their path."""
+
+    def __init__(self, gauges: dict[str, Callable[[], int]], path: str = "") -> None:
+        self.gauges, self._path = gauges, path
+
+    def add_group(self, *names: str) -> Group:
+        return Group(self.gauges, "/".join((self._path, *names)))
+
+    def gauge(self, name: str, value: Callable[[], int]) -> None:
+        self.gauges[f"{self._path}/{name}"] = value
+
+
+def test_changes_of_watched_streams_are_shown_over_all_partitions() -> None:
+    shown: dict[str, Callable[[], int]] = {}
+    gauges = Gauges()
+    gauges.register(Group(shown), "train", PLAN)
+    for key in range(2):
+        counts = {"changes": 3, "rises": 2, "decays": key}
+        drift = {"residual": counts, "features.price": {**counts, "changes": 5}}
+        gauges.absorb({"model": "click", "key": key, "examples": 1, "progressive": {}, "drift": drift})
+    below = "/headrace/model/click/stream"
+    assert {name: shown[f"{below}/residual/drift_{name}"]() for name in counts} == {
+        "changes": 6,
+        "rises": 4,
+        "decays": 1,
+    }
+    assert shown[f"{below}/features.price/drift_changes"]() == 10
+    assert not any("/stream/" in name for name in shown if "/price/" in name)

@@ -1,0 +1,1 @@
+"""What surrounds the learner of a model."""
