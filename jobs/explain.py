@@ -86,7 +86,7 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
         "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
         "user": f"base + journal: {window}; clocks of partitions; counts{_waiting(plan)}",
-        "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows",
+        "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows{_guards(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
     }
 
@@ -97,6 +97,13 @@ def _waiting(plan: Plan) -> str:
     rows = f"; rows for examples out of turn, {plan.join.kept // 1_000_000} s" if plan.join.kept else ""
     searches = f"; searches, {plan.join.search.within // 1_000_000} s and longer" if plan.join.search else ""
     return f"; impressions and feedback, {plan.join.horizon // 1_000_000} s{rows}{searches}"
+
+
+def _guards(plan: Plan) -> str:
+    waiting = [f"{model.breaker.hold_back} of {model.name}" for model in plan.models if model.breaker]
+    waits = f"; examples that wait for the circuit breaker, at most {', '.join(waiting)}" if waiting else ""
+    filters = [model.name for model in plan.models if model.anomalies.names]
+    return waits + (f"; what filters of {', '.join(filters)} have seen" if filters else "")
 
 
 def _state(operator: Operator, held: dict[str, str]) -> str:

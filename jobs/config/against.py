@@ -13,7 +13,7 @@ import msgspec
 
 from jobs.config.leaves import leaves
 from udfs.schema import Plan
-from udfs.stages.shape import Shape, identity_shape, metrics_shape, train_shape, user_shape
+from udfs.stages.shape import Shape, guards_shape, identity_shape, metrics_shape, train_shape, user_shape
 
 Verdict: TypeAlias = Literal["allowed", "cold start", "refused"]
 _LONGEST = 60
@@ -126,8 +126,10 @@ def _models(old: Plan, new: Plan) -> Iterator[Change]:
             yield from _model(key, name, cold)
             if cold:
                 continue
-            for part, (was, now) in _differences(metrics_shape(old, before[name]), metrics_shape(new, after[name])):
-                yield Change(f"{key}.{part}", "cold start", f"metrics of model {name}; its weights are kept", was, now)
+            for what, shape in (("metrics", metrics_shape), ("guards", guards_shape)):
+                for part, (was, now) in _differences(shape(old, before[name]), shape(new, after[name])):
+                    why = f"{what} of model {name}; its weights are kept"
+                    yield Change(f"{key}.{part}", "cold start", why, was, now)
 
 
 def _model(key: str, name: str, differing: dict[str, tuple[Any, Any]]) -> Iterator[Change]:

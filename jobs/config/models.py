@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from jobs.config.guards import Anomalies, Breaker, switched
 from jobs.config.section import Names, Section, Values
 
 
@@ -50,3 +51,11 @@ class Model(Section):
     window: int = Field(default=10_000, ge=1, le=10_000_000)
     threshold: float = Field(default=0.5, allow_inf_nan=False)
     seed: int = Field(default=1, ge=0, le=0xFFFFFFFF)
+    breaker: Annotated[Breaker, BeforeValidator(switched)] = Breaker()
+    anomalies: Anomalies = Anomalies()
+
+    @property
+    def has_breaker(self) -> bool:
+        """Return whether the circuit breaker is on."""
+        wanted = self.label.joined is not None and self.keyed_by is None
+        return wanted if self.breaker.watch == "auto" else self.breaker.watch == "on"

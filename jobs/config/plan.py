@@ -5,9 +5,13 @@ from __future__ import annotations
 from jobs.config import features as section
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
+from jobs.config.guards import Anomalies as AnomaliesSection
+from jobs.config.guards import Breaker
 from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
 from udfs.schema import (
+    Anomalies,
+    BreakerRules,
     Categorical,
     CharNGrams,
     Clean,
@@ -26,8 +30,10 @@ from udfs.schema import (
     Match,
     Model,
     Number,
+    NumberRules,
     Plan,
     Search,
+    StrangeRules,
     Switch,
     TimePart,
     TimeRules,
@@ -133,5 +139,17 @@ def model_of(configuration: Configuration, name: str) -> Model:
         snapshot_examples=model.snapshot.examples,
         snapshot_seconds=model.snapshot.seconds,
         threshold=model.threshold,
+        breaker=_breaker(model.breaker) if model.has_breaker else None,
+        anomalies=_anomalies(model.anomalies),
         **{key: getattr(model, key) for key in same},
     )
+
+
+def _breaker(breaker: Breaker) -> BreakerRules:
+    return BreakerRules(silence=-(-breaker.silence // 60_000_000), **breaker.model_dump(exclude={"silence", "watch"}))
+
+
+def _anomalies(anomalies: AnomaliesSection) -> Anomalies:
+    numbers = tuple(NumberRules(field=field, **rules.model_dump()) for field, rules in anomalies.numbers.items())
+    strange = StrangeRules(**anomalies.strange.model_dump()) if anomalies.strange else None
+    return Anomalies(numbers=numbers, strange=strange)

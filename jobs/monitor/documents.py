@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from udfs.evaluation.merge import Figures
@@ -53,6 +55,8 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
         failed: examples on which the stage raised.
         refused_keys: examples of key values beyond the most that may have parameters.
         progressive: by clock, the figures of progressive validation.
+        breaker: what the circuit breaker did; None without one.
+        anomalies: examples by what filters found wrong with them.
         curve: by clock, the figures of past windows; only in the last document of a bounded run.
     """
 
@@ -64,6 +68,8 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
     refused_keys: int = 0
     progressive: dict[str, Figures]
+    breaker: dict[str, Any] | None = None
+    anomalies: dict[str, int] = {}
     curve: dict[str, list[Figures]] | None = None
 
     @property

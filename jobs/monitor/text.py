@@ -107,7 +107,8 @@ def _model(name: str, model: ModelStatus) -> str:
     metrics = [f"{LABELS[metric]} {_short(figures, metric)}" for metric in known]
     versions = f"{model.versions} versions" if model.versions != 1 else "1 version"
     stable = f", stable {model.stable}" if model.stable else ""
-    return f"{name}: " + ", ".join([f"{count(model.examples)} examples", *metrics, versions + stable])
+    broken = ["breaker open"] if model.breaker_open else []
+    return f"{name}: " + ", ".join([f"{count(model.examples)} examples", *metrics, versions + stable, *broken])
 
 
 def _short(figures: Figures, metric: str) -> str:

@@ -16,6 +16,8 @@ from udfs.decode.pack import Packer
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.quality.clocks import Clocks
 from udfs.schema import (
+    Anomalies,
+    BreakerRules,
     Categorical,
     Cross,
     Dedup,
@@ -29,8 +31,10 @@ from udfs.schema import (
     Match,
     Model,
     Number,
+    NumberRules,
     Plan,
     Search,
+    StrangeRules,
     TimePart,
     TimeRules,
     Timestamp,
@@ -200,6 +204,24 @@ JOINED = msgspec.structs.replace(
 )
 """The same shop, with searches, and impressions that are answered; its bounds are hit now and then."""
 
+_PRICES = NumberRules(field="price", by="item", learn=3, error=0.1)
+_GUARDS: dict[str, dict[str, Any]] = {
+    "click": {
+        "snapshot_examples": 12,
+        "breaker": BreakerRules(hold_back=7, policy="hold", max_held=9),
+        "anomalies": Anomalies(numbers=(_PRICES,), strange=StrangeRules(learn=2_000)),
+    },
+    "price": {"anomalies": Anomalies(strange=StrangeRules(learn=2_000, action="drop"))},
+    "answered": {
+        "breaker": BreakerRules(hold_back=4, max_parts=2),
+        "anomalies": Anomalies(numbers=(msgspec.structs.replace(_PRICES, by=None, action="cap"),)),
+    },
+}
+GUARDED = msgspec.structs.replace(
+    JOINED, models=tuple(msgspec.structs.replace(model, **_GUARDS.get(model.name, {})) for model in JOINED.models)
+)
+"""The same shop, with guards before its models, which act now and then."""
+
 Sent = tuple[int, bytes]
 """A bucket and an encoded frame for it."""
 
@@ -293,6 +315,11 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
 
 def _progress(stamp: dict[str, Any], now: int) -> bytes:
     return encode(Frame(Kind.PROGRESS, meta={"now": now, **stamp}))
+
+
+def command(number: int, name: str, epoch: int = 1) -> bytes:
+    """Return the tick by which [train] is told a command."""
+    return encode(Frame(Kind.TICK, meta={"now": 0, "commands": [[number, name, epoch]]}))
 
 
 def rows_of(data: bytes) -> int:

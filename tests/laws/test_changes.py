@@ -13,12 +13,28 @@ from jobs.config.against import Change, compare
 from tests.laws.strategies_histories import PLAN, history
 from udfs.errors import StateError
 from udfs.learners import LEARNERS
-from udfs.schema import Categorical, Clean, Dedup, EventType, FeatureSet, Label, Match, Model, Number, Plan, TimeRules
+from udfs.schema import (
+    Anomalies,
+    BreakerRules,
+    Categorical,
+    Clean,
+    Dedup,
+    EventType,
+    FeatureSet,
+    Label,
+    Match,
+    Model,
+    Number,
+    NumberRules,
+    Plan,
+    TimeRules,
+)
 from udfs.stages.driver import Driver
 from udfs.stages.stage import Route
 
 CLICK, PRICE = PLAN.models
 EVENT = PLAN.events[0]
+FILTER = Anomalies(numbers=(NumberRules(field="price", by="item"),))
 THIRD = replace(CLICK, name="third", seed=3)
 OTHER = EventType(
     name="view", match=Match(path=("kind",), values=("view",)), fields=EVENT.fields[:2], timestamp=EVENT.timestamp
@@ -132,9 +148,12 @@ CHANGES: dict[str, tuple[Plan, dict[str, str]]] = {
     "snapshots": (click(snapshot_examples=9), {"models.click.snapshot.examples": "allowed"}),
     "window": (click(window=9), {"models.click.window": "cold start"}),
     "threshold": (click(threshold=0.25), {"models.click.threshold": "cold start"}),
+    "a breaker": (click(breaker=BreakerRules()), {"models.click.breaker": "cold start"}),
+    "a filter": (click(anomalies=FILTER), {"models.click.anomalies": "cold start"}),
     "a threshold that means nothing": (price(threshold=0.25), {"models.price.threshold": "allowed"}),
 }
 METRICS = ("window", "threshold")
+GUARDS = ("breaker", "anomalies")
 each = pytest.mark.parametrize("name", CHANGES)
 RESUMED = [name for name, (_, verdicts) in CHANGES.items() if "refused" not in verdicts.values()]
 resumable = pytest.mark.parametrize("name", RESUMED)
@@ -198,8 +217,8 @@ def colds(changes: list[Change], model: str) -> tuple[bool, bool]:
     """Return whether a model starts cold, and whether its metrics do."""
     key = f"models.{model}"
     cold = [change.key for change in changes if change.verdict == "cold start"]
-    metrics = [f"{key}.{part}" for part in METRICS]
-    mine = [name for name in cold if name == key or name.startswith(f"{key}.")]
+    metrics, guards = ([f"{key}.{part}" for part in parts] for parts in (METRICS, GUARDS))
+    mine = [name for name in cold if (name == key or name.startswith(f"{key}.")) and name not in guards]
     return any(name not in metrics for name in mine), any(name in metrics for name in mine)
 
 

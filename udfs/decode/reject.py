@@ -21,6 +21,8 @@ class Reason(StrEnum):
     FUTURE_TIMESTAMP = "future_timestamp"
     TOO_LATE = "too_late"
     STAGE_ERROR = "stage_error"
+    OUTLIER = "outlier"
+    STRANGE_EXAMPLE = "strange_example"
 
 
 REASONS = tuple(Reason)

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from udfs.decode.reject import REASONS
 from udfs.frames import Frame
 from udfs.quality.partition import is_of_topic
+from udfs.schema import canonical
 
 
 def source_of(frame: Frame, row: int) -> dict[str, Any]:
@@ -21,6 +23,17 @@ def source_of(frame: Frame, row: int) -> dict[str, Any]:
         return {"file": part, "byte": offset}
     topic, _, partition = part.rpartition("/")
     return {"topic": topic, "partition": int(partition), "offset": offset, "index": int(columns["index"][row])}
+
+
+def canonical_row(row: Frame) -> bytes:
+    """Return the canonical re-encoding of a frame of one row: its values by column, but for where it stood."""
+    columns: dict[str, Any] = {
+        name: column[0].tolist() for name, column in row.columns.items() if name not in ("offset", "part", "index")
+    }
+    for name, ragged in row.ragged.items():
+        cell = ragged.row(0)
+        columns[name] = cell.tobytes().decode(errors="replace") if cell.dtype == np.uint8 else cell.tolist()
+    return canonical(columns)
 
 
 def dead_letter(

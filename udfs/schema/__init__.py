@@ -14,12 +14,15 @@ from udfs.schema.feature import (
     Tokens,
     Vector,
 )
+from udfs.schema.guards import Anomalies, BreakerRules, NumberRules, StrangeRules
 from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 from udfs.schema.switch import Switch
 
 __all__ = [
+    "Anomalies",
+    "BreakerRules",
     "Categorical",
     "CharNGrams",
     "Clean",
@@ -39,8 +42,10 @@ __all__ = [
     "Match",
     "Model",
     "Number",
+    "NumberRules",
     "Plan",
     "Search",
+    "StrangeRules",
     "Switch",
     "TimePart",
     "TimeRules",

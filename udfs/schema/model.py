@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from udfs.schema.event import Description
+from udfs.schema.guards import Anomalies, BreakerRules
 
 
 class Label(Description, frozen=True, kw_only=True):
@@ -42,6 +43,8 @@ class Model(Description, frozen=True, kw_only=True):
         window: examples in a metric window.
         threshold: score from which an example counts as predicted positive.
         seed: the seed of everything that the learner draws.
+        breaker: the circuit breaker before it; None for none.
+        anomalies: the filters before it.
     """
 
     name: str
@@ -59,3 +62,5 @@ class Model(Description, frozen=True, kw_only=True):
     window: int = 10_000
     threshold: float = 0.5
     seed: int = 1
+    breaker: BreakerRules | None = None
+    anomalies: Anomalies = Anomalies()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
-from udfs.schema import canonical
+from udfs.quality.dead_letter import canonical_row
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.parts import Part, split
 from udfs.stages.stage import Output, Stage
@@ -114,7 +114,7 @@ class Keeper:
 
     def _reject(self, row: Frame, error: Exception) -> Frame:
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
-        payload = canonical(_plain(row))
+        payload = canonical_row(row)
         known = ("offset", "part", "id", "type")
         columns: Arrays = {name: column for name, column in row.columns.items() if name in known}
         columns["index"] = row.columns.get("index", np.zeros(1, np.uint32))
@@ -222,14 +222,3 @@ def _chunks(parts: Iterable[Part]) -> Iterator[bytes]:
                 del chunk[len(CHUNK) :]
     if len(chunk) > len(CHUNK):
         yield bytes(chunk)
-
-
-def _plain(row: Frame) -> dict[str, Any]:
-    """Return a row's values as plain ones, by column: numbers, lists of them, text."""
-    columns = {
-        name: column[0].tolist() for name, column in row.columns.items() if name not in ("offset", "part", "index")
-    }
-    for name, ragged in row.ragged.items():
-        cell = ragged.row(0)
-        columns[name] = cell.tobytes().decode(errors="replace") if cell.dtype == np.uint8 else cell.tolist()
-    return columns

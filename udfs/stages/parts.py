@@ -45,3 +45,8 @@ def split(whole: Sized, lengths: Sequence[int]) -> list[Sized]:
     """Return the consecutive pieces of these lengths; pieces of a memoryview are views."""
     ends = itertools.accumulate(lengths, initial=0)
     return [whole[start:stop] for start, stop in itertools.pairwise(ends)]
+
+
+def below(arrays: Arrays, prefix: str) -> Arrays:
+    """Return the arrays whose names begin with a prefix, by the rest of their names."""
+    return {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}

@@ -17,6 +17,7 @@ from udfs.schema import EventType, Plan, digest
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.read import ReadStage
 from udfs.stages.release import ReleaseStage
+from udfs.stages.selector import number_columns
 from udfs.stages.train import TrainStage
 from udfs.stages.user import UserStage
 
@@ -47,7 +48,7 @@ def train_shape(plan: Plan, index: int) -> Shape:
     """Return what the state of one model depends on; a state of another shape is dropped.
 
     ``place`` is its first key in [train]; ``columns`` are the places of its features in the frames, which are stored as
-    samples; ``arrays`` are what its learner stores.
+    samples and while they wait; ``arrays`` are what its learner stores.
     """
     model, layout = plan.models[index], Layout.of(plan)
     space = Space.of(layout.features, model.features)
@@ -65,7 +66,8 @@ def train_shape(plan: Plan, index: int) -> Shape:
         "keyed_by": model.keyed_by,
         "partitions": model.partitions,
         "seed": model.seed,
-        "columns": [place for place, name in enumerate(layout.singles) if name in space.features.features],
+        "columns": [place for place, name in enumerate(layout.singles) if name in space.features.features]
+        + [layout.numbers[i] for i in number_columns(layout, model)],
         "arrays": [(name, array.dtype.str, array.shape) for name, array in learner.init().items()],
     }
 
@@ -75,6 +77,16 @@ def metrics_shape(plan: Plan, index: int) -> Shape:
     model = plan.models[index]
     task = make(model, Space.of(plan.features, model.features)).task
     return dict(rules(task, model.window, model.threshold))
+
+
+def guards_shape(plan: Plan, index: int) -> Shape:
+    """Return what the guards of one model depend on: with others they start anew, and the model goes on."""
+    breaker, anomalies = plan.models[index].breaker, plan.models[index].anomalies
+    numbers = [(rules.field, rules.by, rules.ratios, rules.max_categories) for rules in anomalies.numbers]
+    return {
+        "breaker": breaker.max_parts if breaker else None,
+        "anomalies": [numbers, anomalies.strange is not None],
+    }
 
 
 def _fingerprint(plan: Plan, stage: str, version: int, key: int, shape: Shape) -> Fingerprint:
