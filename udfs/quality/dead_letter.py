@@ -25,6 +25,12 @@ def source_of(frame: Frame, row: int) -> dict[str, Any]:
     return {"topic": topic, "partition": int(partition), "offset": offset, "index": int(columns["index"][row])}
 
 
+def place_of(frame: Frame, row: int) -> list[Any]:
+    """Return what tells a row from all others: its partition, offset and index."""
+    columns = frame.columns
+    return [frame.meta["parts"][columns["part"][row]], int(columns["offset"][row]), int(columns["index"][row])]
+
+
 def canonical_row(row: Frame) -> bytes:
     """Return the canonical re-encoding of a frame of one row: its values by column, but for where it stood."""
     columns: dict[str, Any] = {

@@ -11,6 +11,7 @@ import numpy as np
 from udfs.decode.layout import Layout
 from udfs.frames import Frame
 from udfs.quality.breaker import Breaker, BreakerOptions, Command, Event, Judgement
+from udfs.quality.dead_letter import place_of
 from udfs.schema import BreakerRules, Model
 from udfs.stages.examples_queue import ExamplesQueue, to_keep
 from udfs.stages.watched import Watched
@@ -46,6 +47,7 @@ class BreakerQueue:
         self._open = False
         self._accepted = 0
         self._last: int | None = None
+        self._skipped: list[list[Any]] = []
         self.trips = self.discarded = 0
         self._recent: list[Event] = []
         self._told: list[Event] = []
@@ -54,6 +56,18 @@ class BreakerQueue:
     def is_open(self) -> bool:
         """Whether nothing is learned, and no release is due."""
         return self._open
+
+    def skip(self, place: list[Any]) -> None:
+        """Let the waiting example at a place, as ``place_of`` gives it, come out no more: it failed."""
+        self._skipped.append(place)
+
+    def without_skipped(self, piece: Frame) -> Frame:
+        """Return a piece that came out without the examples that are to be skipped."""
+        if not self._skipped:
+            return piece
+        failed = [row for row in range(piece.n) if place_of(piece, row) in self._skipped]
+        self._skipped = [place for place in self._skipped if place not in [place_of(piece, row) for row in failed]]
+        return piece.pick(np.setdiff1d(np.arange(piece.n), failed))
 
     def take(self, frame: Frame) -> Iterator[Frame]:
         """Take examples; yield those that are to be learned now, in order; the caller takes every piece."""
@@ -164,7 +178,7 @@ class BreakerQueue:
 
     def dump(self) -> tuple[Any, Arrays, list[bytes]]:
         """Return plain values, the breaker's arrays, and ``PARTS`` byte strings with the examples."""
-        counts = [self._open, self._accepted, self._last, self.trips, self.discarded, self._recent]
+        counts = [self._open, self._accepted, self._last, self._skipped, self.trips, self.discarded, self._recent]
         arrays = self._breaker.dump() if self._breaker else {}
         return [self._columns(), *counts], arrays, [queue.dump() for queue in self._queues]
 
@@ -174,7 +188,8 @@ class BreakerQueue:
 
     def load(self, meta: Any, arrays: Arrays, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` returned."""
-        columns, self._open, self._accepted, self._last, self.trips, self.discarded, self._recent = meta
+        columns, self._open, self._accepted, self._last, self._skipped, *counts = meta
+        self.trips, self.discarded, self._recent = counts
         for queue, part in zip(self._queues, parts, strict=True):
             queue.load(part)
         if columns == self._columns():

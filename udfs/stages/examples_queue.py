@@ -11,23 +11,21 @@ from udfs.frames import Frame, Kind, Ragged, decode, encode
 from udfs.frames.concat import concat
 from udfs.types import Arrays
 
-_IDENTITY = ("id", "index")
-
 
 def to_keep(frame: Frame, identified: bool) -> Frame:
     """Return an example frame with the columns that every frame in a queue has, and no header but its partitions.
 
     Args:
         frame: the frame, or its memo where what identifies events is not kept.
-        identified: whether ``id`` and ``index`` are kept.
+        identified: whether ``id`` is kept.
     """
-    columns: Arrays = {name: column for name, column in frame.columns.items() if name not in _IDENTITY}
+    columns: Arrays = {name: column for name, column in frame.columns.items() if name != "id"}
     ragged = {name: column for name, column in frame.ragged.items() if name != "sample"}
     none = Ragged(np.zeros(frame.n + 1, np.uint32), np.zeros(0, np.uint8))
     ragged["sample"] = frame.ragged.get("sample", none)
     if identified:
         columns["id"] = frame.columns["id"]
-        columns["index"] = frame.columns.get("index", np.zeros(frame.n, np.uint32))
+    columns["index"] = frame.columns.get("index", np.zeros(frame.n, np.uint32))
     return Frame(Kind.EXAMPLES, frame.n, {"parts": frame.meta["parts"]}, columns, ragged)
 
 

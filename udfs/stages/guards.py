@@ -45,7 +45,7 @@ class Guards:
             now: ingest time, microseconds since 1970.
         """
         for piece in pieces:
-            frame, letters = self.filters.apply(piece, now)
+            frame, letters = self.filters.apply(self.breaker.without_skipped(piece), now)
             for letter in letters:
                 yield Output(Route.DEAD_LETTER, 0, letter)
             yield frame

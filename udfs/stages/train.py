@@ -24,7 +24,7 @@ from udfs.stages.ends import Ends, end_frame
 from udfs.stages.guards import Guards
 from udfs.stages.parts import below, dump_arrays, load_arrays
 from udfs.stages.samples import Samples
-from udfs.stages.stage import MEMO, Output, Route
+from udfs.stages.stage import MEMO, LateFailure, Output, Route
 from udfs.stages.user import REPORT_EVERY
 from udfs.types import F64, I64, Arrays, Bool
 
@@ -76,6 +76,8 @@ class TrainStage:
             yield from self._guarded(self._guards.breaker.obey(frame.meta["commands"], self._epoch))
         elif frame.kind == Kind.REJECTS:
             self._failed += frame.n
+            if "late" in frame.meta:
+                self._guards.breaker.skip(frame.meta["late"])
             for row in range(frame.n) if MEMO not in frame.meta else ():
                 yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
         elif frame.kind == Kind.END and self._ends.complete(frame):
@@ -88,12 +90,12 @@ class TrainStage:
     def memo(self, frame: Frame) -> Frame:
         """Return an example frame without what identifies its events, and of rejects how many they are."""
         if frame.kind == Kind.REJECTS:
-            return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True})
-        if frame.kind != Kind.EXAMPLES:
+            late = {"late": frame.meta["late"]} if "late" in frame.meta else {}
+            return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True, **late})
+        if frame.kind != Kind.EXAMPLES or self._guards.filters.identified:
             return frame
-        if self._guards.filters.identified:
-            return frame
-        columns = {name: column for name, column in frame.columns.items() if name not in ("id", "index")}
+        unneeded = ("id",) if self._model.breaker else ("id", "index")
+        columns = {name: column for name, column in frame.columns.items() if name not in unneeded}
         return Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
 
     def _clocks(self, frame: Frame) -> Iterator[Output]:
@@ -114,10 +116,15 @@ class TrainStage:
 
     def _guarded(self, pieces: Iterator[Frame]) -> Iterator[Output]:
         for found in self._guards.pass_on(pieces, self._now):
-            if isinstance(found, Frame):
-                yield from self._learn_in_order(found)
-            else:
+            if not isinstance(found, Frame):
                 yield found
+                continue
+            try:
+                yield from self._learn_in_order(found)
+            except Exception as error:
+                if found.n == 1 and self._model.breaker is not None:
+                    raise LateFailure(found) from error
+                raise
 
     def _learn_in_order(self, frame: Frame) -> Iterator[Output]:
         row = 0
