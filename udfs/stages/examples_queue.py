@@ -13,7 +13,7 @@ from udfs.types import Arrays
 
 
 def to_keep(frame: Frame, identified: bool) -> Frame:
-    """Return an example frame with the columns that every frame in a queue has, and no header but its partitions.
+    """Return an example frame with the columns, in order, that every frame in a queue has, and its partitions.
 
     Args:
         frame: the frame, or its memo where what identifies events is not kept.
@@ -26,7 +26,9 @@ def to_keep(frame: Frame, identified: bool) -> Frame:
     if identified:
         columns["id"] = frame.columns["id"]
     columns["index"] = frame.columns.get("index", np.zeros(frame.n, np.uint32))
-    return Frame(Kind.EXAMPLES, frame.n, {"parts": frame.meta["parts"]}, columns, ragged)
+    columns["turn"] = frame.columns.get("turn", np.zeros(frame.n, np.uint8))
+    in_order = dict(sorted(columns.items())), dict(sorted(ragged.items()))
+    return Frame(Kind.EXAMPLES, frame.n, {"parts": frame.meta["parts"]}, *in_order)
 
 
 class ExamplesQueue:

@@ -40,6 +40,21 @@ def test_first_in_first_out_in_any_cutting(taken: int, seed: int) -> None:
     assert (len(again), again.dump()) == (0, b"")
 
 
+def test_frames_with_and_without_what_may_be_missing_are_as_one() -> None:
+    marks = {"turn": np.full(60, 1, np.uint8), "index": np.full(60, 2, np.uint32)}
+    marked = Frame(WHOLE.kind, 60, WHOLE.meta, {**marks, **WHOLE.columns})
+    mixed = ExamplesQueue()
+    for frame in (marked, WHOLE, marked):
+        mixed.push(to_keep(frame, False))
+    again = ExamplesQueue()
+    again.load(mixed.dump())
+    mixed.drop(70)
+    again.drop(70)
+    assert mixed.dump() == again.dump()
+    turns = [turn for piece in again.take(110) for turn in piece.columns["turn"].tolist()]
+    assert turns == [0] * 50 + [1] * 60
+
+
 def test_every_frame_in_a_queue_has_the_same_columns() -> None:
     kept, known = to_keep(WHOLE, False), to_keep(WHOLE, True)
     assert "id" not in kept.columns
