@@ -17,7 +17,7 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from jobs.commands import Commands
 from jobs.flink_store import FlinkStore, integer, list_state
 from jobs.gauges import Gauges
-from jobs.routes import SIDES
+from jobs.routes import PAST, SIDES
 from jobs.worker import prepare_worker
 from udfs.frames import Frame, Kind, encode
 from udfs.releases.registry import Registry
@@ -34,19 +34,18 @@ TICK = encode(Frame(Kind.TICK))
 class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
     """Runs the stages of one vertex."""
 
-    def __init__(self, vertex: int, plan: bytes, keys: list[int], next_keys: list[int], registry: str) -> None:
+    def __init__(self, vertex: int, plan: bytes, keys: list[list[int]], registry: str) -> None:
         """Keep what ``open`` needs.
 
         Args:
             vertex: its number in ``udfs.stages.vertices``.
             plan: the plan, as JSON.
-            keys: Flink's key of each logical key.
-            next_keys: Flink's key of each logical key of the next vertex.
+            keys: Flink's key of each logical key: of this vertex, and of those behind it.
             registry: the URI that model files go to.
         """
         self._number, self._plan_json = vertex, plan
-        self._logical = {key: i for i, key in enumerate(keys)}
-        self._next_keys, self._registry_uri = next_keys, registry
+        self._logical = {key: i for i, key in enumerate(keys[0])}
+        self._behind, self._registry_uri = keys[1:], registry
         self._keepers: dict[int, Keeper] = {}
         self._microseconds = 0
 
@@ -98,7 +97,9 @@ class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
 
     def _route(self, output: Output) -> Iterator[Any]:
         if output.route == Route.NEXT:
-            yield Row(self._next_keys[output.key], output.payload)
+            yield Row(self._behind[0][output.key], output.payload)
+        elif output.route == Route.PAST:
+            yield PAST, Row(self._behind[1][output.key], output.payload)
         elif output.route == Route.FILE:
             self._registry.put(output.name, output.payload)
         else:

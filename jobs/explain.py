@@ -85,7 +85,8 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
     return {
         "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
-        "user": f"base + journal: {window}; clocks of partitions; counts{_waiting(plan)}",
+        "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}{_waiting(plan)}",
+        "item": "base + journal: evidence about items; counts",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows{_guards(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
     }
@@ -104,6 +105,11 @@ def _guards(plan: Plan) -> str:
     waits = f"; examples that wait for the circuit breaker, at most {', '.join(waiting)}" if waiting else ""
     filters = [model.name for model in plan.models if model.anomalies.names]
     return waits + (f"; what filters of {', '.join(filters)} have seen" if filters else "")
+
+
+def _known(plan: Plan) -> str:
+    users = plan.anomalies.users
+    return f"; evidence about users, at most {users.max_users}" if users else ""
 
 
 def _state(operator: Operator, held: dict[str, str]) -> str:

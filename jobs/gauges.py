@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from jobs.config.anomaly_rules import ITEM_REASONS, USER_REASONS
 from udfs.decode.reject import REASONS
 from udfs.quality.switch import AFTER, BEFORE
 from udfs.schema import Plan
@@ -58,6 +59,18 @@ class Gauges:
                 group.gauge(f"skipped_{reason}", self._counter("", reason))
             for reason in REASONS:
                 group.gauge(f"rejected_{reason}", self._counter("", "rejected", str(reason)))
+            if plan.anomalies.users is not None:
+                for name in ("anomalous", "suspected"):
+                    for rule in USER_REASONS:
+                        group.gauge(f"{name}_{rule}", self._counter("", name, rule))
+        elif stage == "item":
+            for model in (model for model in plan.models if model.anomalies.items is not None):
+                below = group.add_group("model", model.name).add_group("items")
+                for name in ("remembered", "forgotten"):
+                    below.gauge(name, self._counter(model.name, name))
+                for name in ("anomalous", "quarantined", "suspected"):
+                    for rule in ITEM_REASONS:
+                        below.gauge(f"{name}_{rule}", self._counter(model.name, name, rule))
         elif stage == "train":
             for model in plan.models:
                 below = group.add_group("model", model.name)

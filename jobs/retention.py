@@ -10,7 +10,7 @@ import msgspec
 from pyarrow import fs
 
 from jobs.config.configuration import Configuration
-from jobs.monitor.documents import Counts, Learning
+from jobs.monitor.documents import Counts, ItemCounts, Learning
 from udfs.errors import HeadraceError
 from udfs.releases import storage
 from udfs.releases.registry import Registry
@@ -22,7 +22,11 @@ EVERY: Final = 600.0
 MOST: Final = 1_000
 """The most dead letter and report files that one look deletes of each, so that the job is watched meanwhile."""
 
-_DOCUMENTS: Final[dict[str, type[Counts | Learning]]] = {"user": Counts, "train": Learning}
+_DOCUMENTS: Final[dict[str, type[Counts | ItemCounts | Learning]]] = {
+    "user": Counts,
+    "item": ItemCounts,
+    "train": Learning,
+}
 
 
 class Retention:

@@ -9,6 +9,8 @@ from udfs.stages.stage import Route
 
 FRAME_TYPE = Types.ROW([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 """The key of the next operator's state and an encoded frame."""
+PAST = OutputTag("past", FRAME_TYPE)
+"""Frames that pass the next vertex by."""
 SIDES = {
     Route.DEAD_LETTER: OutputTag("dead_letters", Types.STRING()),
     Route.RELEASE: OutputTag("releases", Types.STRING()),

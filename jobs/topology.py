@@ -1,6 +1,7 @@
 """The graph of the job, on one page.
 
-[read] -> [user] -> [train] -> [release]; ticks into each of the four; dead letters, releases and reports out.
+[read] -> [user] -> [train] -> [release]; ticks into each of them; dead letters, releases and reports out. Where a model
+has rules about items, its examples go by [item], between [user] and [train], and those of other models past it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from jobs.environment import Environment
 from jobs.keys import balanced_keys, growing_keys
 from jobs.reader.function import SPACING, ReadFunction
 from jobs.reader.reader import Source
-from jobs.routes import FRAME_TYPE, SIDES
+from jobs.routes import FRAME_TYPE, PAST, SIDES
 from jobs.sinks import add_sink
 from jobs.ticks import ticks
 from udfs.schema import Plan
+from udfs.stages.item import ItemStage
 from udfs.stages.read import ReadStage
 from udfs.stages.vertices import vertices
 
@@ -94,16 +96,18 @@ def build(environment: Environment, configuration: Configuration, plan: Plan, so
     buckets, *models = described
     keys = [balanced_keys(get_gateway(), buckets.keys, limit)]
     # Models come and go, and those that stay keep their keys.
-    keys += [*(growing_keys(get_gateway(), vertex.keys, limit) for vertex in models), []]
+    keys += [growing_keys(get_gateway(), vertex.keys, limit) for vertex in models]
     topics = configuration.source.kafka is not None
     read = ReadFunction(source, plan.to_json(), lanes, keys[0], topics)
     looks = ticks(environment, ReadStage.name, lanes, round(SPACING * 1e6))
     with own_configuration():
         stream = key_by_integer(looks).process(read, FRAME_TYPE).name(ReadStage.name).uid(ReadStage.name)
     sides = {route: side_output(stream, tag) for route, tag in SIDES.items()}
+    past: list[DataStream] = []
     for i, vertex in enumerate(described):
-        function = StageFunction(i, plan.to_json(), keys[i], keys[i + 1], str(configuration.sinks.registry))
-        inputs = stream.union(ticks(environment, vertex.name, keys[i], spacing))
+        function = StageFunction(i, plan.to_json(), keys[i:], str(configuration.sinks.registry))
+        inputs = stream.union(ticks(environment, vertex.name, keys[i], spacing), *past)
+        past = [side_output(stream, PAST)] if vertex.name == ItemStage.name else []
         stream = key_by_integer(inputs).process(function, FRAME_TYPE).name(vertex.name).uid(vertex.name)
         for route, tag in SIDES.items():
             sides[route] = sides[route].union(side_output(stream, tag))

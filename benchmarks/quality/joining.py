@@ -7,35 +7,49 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from benchmarks.quality.lanes import users
+from benchmarks.quality.plain_behaviour import Shown
 from benchmarks.quality.plain_join import Example, Place, batch
-from jobs.config import load
+from benchmarks.quality.shop import FEATURES, with_behaviour
+from jobs.config.anomaly_rules import Anomalies
 from jobs.config.configuration import Configuration
 from simulator.files import to_files
 from simulator.reference import PRESETS, every
-from udfs.frames import Kind, decode
+from udfs.frames import Frame, Kind, decode
+from udfs.hashing import hash32
 from udfs.stages.stage import Route
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "shop.yaml"
-_DROPS = ("behind", "given_up", "forgotten", "feedback_given_up", "searches_forgotten", "ids_forgotten")
+_DROPS = (
+    *("behind", "given_up", "forgotten", "feedback_given_up", "searches_forgotten", "ids_forgotten"),
+    *("behaviour_behind", "behaviour_given_up", "users_forgotten"),
+)
 
 
 class Found(NamedTuple):
-    """What [user] made of an input: examples of each model by place, rejects by place, the last counts."""
+    """What [user] made of an input.
+
+    Attributes:
+        examples: of each model by place.
+        behaviour: of each impression, in the examples of the first model: numbers, and the hashes of items.
+        rejected: by place.
+        counts: the last ones.
+    """
 
     examples: list[dict[Place, Example]]
+    behaviour: dict[Place, tuple[list[float], list[int]]]
     rejected: dict[Place, str]
     counts: Counter[str]
 
 
 def joined(configuration: Configuration, folder: Path, seed: int = 0) -> Found:
     """Return what the job's own operators make of files."""
-    found = Found([{} for _ in configuration.models], {}, Counter())
+    found = Found([{} for _ in configuration.models], {}, {}, Counter())
     newest: dict[int, dict[str, Any]] = {}
     for output in users(configuration, folder, seed):
         if output.route == Route.NEXT and (frame := decode(output.payload)).kind == Kind.EXAMPLES:
@@ -47,6 +61,8 @@ def joined(configuration: Configuration, folder: Path, seed: int = 0) -> Found:
             assert len(examples) == frame.n
             assert not examples.keys() & found.examples[output.key].keys(), "an impression became two examples"
             found.examples[output.key].update(examples)
+            if output.key == 0:
+                found.behaviour.update(zip(examples, _behaviour(frame), strict=True))
         elif output.route == Route.DEAD_LETTER:
             letter = json.loads(output.payload)
             found.rejected[letter["source"]["file"], letter["source"]["byte"]] = letter["reason"]
@@ -59,13 +75,32 @@ def joined(configuration: Configuration, folder: Path, seed: int = 0) -> Found:
     return found
 
 
+def without_rules(configuration: Configuration) -> Configuration:
+    """Return a configuration without rules about users: they judge in order of arrival, which decides nothing else."""
+    return configuration.model_copy(update={"anomalies": Anomalies()})
+
+
+def _behaviour(frame: Frame) -> Iterator[tuple[list[float], list[int]]]:
+    for row, numbers in enumerate(frame.columns["number"][:, -3:].tolist()):
+        yield numbers, frame.ragged["multiple.recent_items"].row(row).tolist()
+
+
+def _differs(mine: tuple[list[float], list[int]], plain: Shown, seed: int) -> bool:
+    """Tell whether an impression left with something else; items of one time stand in any order."""
+    same = np.allclose(mine[0], plain.numbers, rtol=1e-9, equal_nan=True)
+    return not same or sorted(mine[1]) != sorted(hash32(item, seed) for item in plain.items)
+
+
 def check(folder: Path, truth: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     """Compare; return the figures, of which every one in ``differing`` and ``wrong`` must be 0."""
     started = time.process_time()
-    found = joined(load(EXAMPLE), folder, seed)
+    configuration = without_rules(with_behaviour(list(FEATURES)))
+    found = joined(configuration, folder, seed)
     took = time.process_time() - started
     expected = batch(folder, found.rejected)
     mine = [{expected.ids[place]: example for place, example in made.items()} for made in found.examples]
+    places = {name: place for place, name in expected.ids.items() if place in found.behaviour}
+    items = configuration.plan(1, True).features.seed_of("recent_items")
     reasons = Counter(found.rejected.values())
     corrupt: dict[str, int] = truth["corrupt"]
     return {
@@ -75,6 +110,15 @@ def check(folder: Path, truth: dict[str, Any], seed: int = 0) -> dict[str, Any]:
         "differing": {
             name: len({key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)})
             for name, ours, theirs in zip(("ctr", "cvr"), mine, expected.examples, strict=True)
+        }
+        | {
+            "behaviour": sum(
+                _differs(found.behaviour[places[name]], shown, items) for name, shown in expected.behaviour.items()
+            )
+        },
+        "compared": {
+            "behaviour": len(expected.behaviour),
+            "with_items": sum(bool(shown.items) for shown in expected.behaviour.values()),
         },
         "wrong": {
             "twice": sum(map(len, found.examples)) - sum(map(len, mine)),

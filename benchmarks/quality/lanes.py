@@ -55,8 +55,9 @@ class _Context:
         pass
 
 
-def read(configuration: Configuration, source: Source, seed: int = 0) -> Iterator[tuple[int, bytes]]:
-    """Yield (bucket, frame) as the operator sends them, from a bounded input; the seed decides whose turn it is."""
+def read(configuration: Configuration, given: Path | Source, seed: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield (bucket, frame) as the operator sends them, from a folder or another bounded source, lanes in any order."""
+    source = make_source(configuration, given, True) if isinstance(given, Path) else given
     plan, draw = configuration.plan(1, True), random.Random(seed)
     lanes = list(range(plan.buckets))
     function = ReadFunction(source, plan.to_json(), lanes, lanes, False)
@@ -72,8 +73,7 @@ def read(configuration: Configuration, source: Source, seed: int = 0) -> Iterato
 
 def users(configuration: Configuration, given: Path | Source, seed: int = 0) -> Iterator[Output]:
     """Yield what [user] puts out of a bounded input: a folder, or another source."""
-    source = make_source(configuration, given, True) if isinstance(given, Path) else given
     vertex = vertices(configuration.plan(1, True))[0]
     keepers = [Keeper(partial(vertex.make, key), MemoryStore(), vertex.fingerprint(key)) for key in range(vertex.keys)]
-    for bucket, frame in read(configuration, source, seed):
+    for bucket, frame in read(configuration, given, seed):
         yield from keepers[bucket].process(frame)

@@ -20,8 +20,8 @@ import numpy as np
 import yaml
 
 from benchmarks.quality.guards import auc
-from benchmarks.quality.joining import EXAMPLE
 from benchmarks.quality.lanes import users
+from benchmarks.quality.shop import EXAMPLE
 from jobs.config.configuration import Configuration, parse
 from simulator.delays import Delays
 from simulator.files import to_files

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from benchmarks.quality.plain_behaviour import Event, Shown, of_shop
 
 Place = tuple[str, int]
 """Where a line stands: its file and its byte."""
@@ -24,10 +27,18 @@ def accepted(folder: Path, rejected: dict[Place, str]) -> Iterator[tuple[Place, 
 
 
 class Plain(NamedTuple):
-    """What a plain join makes: the event id of each impression's line, examples of each model by it, repetitions."""
+    """What a plain join makes.
+
+    Attributes:
+        ids: the event id of each impression's line.
+        examples: those of each model, by that id.
+        behaviour: of one impression in ten, the cost being quadratic, what its user had done before, likewise.
+        duplicates: how many events came again.
+    """
 
     ids: dict[Place, str]
     examples: list[dict[str, Example]]
+    behaviour: dict[str, Shown]
     duplicates: int
 
 
@@ -39,6 +50,7 @@ def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
     answers: list[tuple[int, str, dict[str, Any]]] = []
     searches: dict[tuple[str, str], list[tuple[int, int]]] = {}
     named: dict[str, tuple[str, str, int]] = {}
+    done: dict[str, list[Event]] = defaultdict(list)
     for place, event in accepted(folder, rejected):
         name = event["event_id"]
         if event["type"] == "impression":
@@ -50,6 +62,8 @@ def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
             searches.setdefault((event["user"], event["query_id"]), []).append((event["ts"], words))
         elif name not in seen:
             answers.append((event["ts"], name, event))
+        if name not in seen:
+            done[event["user"]].append(Event(event["ts"] * 1_000, name, event["type"], event))
         duplicates += name in seen
         seen.add(name)
     clicked: dict[str, int] = {}
@@ -74,4 +88,5 @@ def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
 
     ctr = {name: (float(name in clicked), 1.0, words_of(name)) for name, _ in shown.values()}
     cvr = {name: (float(name in bought), bought.get(name, 1.0), 0) for name in clicked}
-    return Plain(ids, [ctr, cvr], duplicates)
+    behaviour = {name: of_shop(done[user], at * 1_000) for (user, _), (name, at) in shown.items() if name.endswith("7")}
+    return Plain(ids, [ctr, cvr], behaviour, duplicates)

@@ -13,7 +13,7 @@ import msgspec
 
 from jobs.config.leaves import leaves
 from udfs.schema import Plan
-from udfs.stages.shape import Shape, guards_shape, identity_shape, metrics_shape, train_shape, user_shape
+from udfs.stages.shape import Shape, guards_shape, identity_shape, item_shape, metrics_shape, train_shape, user_shape
 
 Verdict: TypeAlias = Literal["allowed", "cold start", "refused"]
 _LONGEST = 60
@@ -22,6 +22,8 @@ _REMEDY = {
     "join": "impressions that wait were to be labelled otherwise: set it back, or start anew without --resume",
     "join.columns": "impressions that wait have the columns of other features: set them back, or start anew "
     "without --resume",
+    "features.behaviour": "what is remembered of users is for other features: set them back, or start anew without "
+    "--resume",
     "source": "positions in files mean nothing in topics: set it back, or start in a new directory without --resume",
 }
 _GOES_ON = {
@@ -30,6 +32,7 @@ _GOES_ON = {
     "dedup": "ids that are remembered are kept, and expire by the new rule",
     "time": "holds for events that come",
     "join": "holds for events that come",
+    "anomalies": "holds for events that come; users keep their evidence while the rules are on",
     "events": "holds for events that come",
     "features": "no model that goes on sees it",
     "models": "holds for examples that come",
@@ -38,6 +41,8 @@ _SWITCHED = "what lies between would be read twice or never: set it back, or sta
 _ARCHIVE_LEFT = "topics go on; of the archive nothing more is read, so let it be read to its end before"
 _CONSEQUENCES = {"columns", "arrays"}
 """Facts that are told only where nothing else of the model explains them."""
+
+_UNCLAIMED = "flink: {execution.state-recovery.ignore-unclaimed-state: true}, for there is no [item] any more"
 
 _WHY = {
     "place": "the place of a model's partitions is the key of its state; put new models last",
@@ -124,6 +129,7 @@ def _models(old: Plan, new: Plan) -> Iterator[Change]:
         else:
             cold = dict(_differences(train_shape(old, before[name]), train_shape(new, after[name])))
             yield from _model(key, name, cold)
+            yield from _items(key, name, item_shape(old, before[name]), item_shape(new, after[name]), new)
             if cold:
                 continue
             for what, shape in (("metrics", metrics_shape), ("guards", guards_shape)):
@@ -139,6 +145,16 @@ def _model(key: str, name: str, differing: dict[str, tuple[Any, Any]]) -> Iterat
     for part in causes or differing:
         why = f"model {name} starts anew: {_WHY.get(part, 'what it learned meant something else')}"
         yield Change(f"{key}.{part}", "cold start", why, *differing[part])
+
+
+def _items(key: str, name: str, before: Shape, after: Shape, new: Plan) -> Iterator[Change]:
+    if before and not after:
+        why = "what is known of its items is dropped"
+        if not any(model.anomalies.items for model in new.models):
+            why += f"; Flink must be told once: {_UNCLAIMED}"
+        yield Change(f"{key}.anomalies.items", "allowed", why, "given", None)
+    for part, (was, now) in _differences(before, after) if before and after else ():
+        yield Change(f"{key}.{part}", "cold start", f"what is known of the items of model {name}", was, now)
 
 
 def _seen(old: Plan, new: Plan) -> set[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jobs.config import features as section
+from jobs.config.anomaly_rules_checks import problems_of_anomalies
+from jobs.config.behaviour import BEHAVIOUR
+from jobs.config.behaviour_checks import problems_of_behaviour
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.features import FIELD_TYPE, Cross, TimePart
@@ -19,7 +22,10 @@ from udfs.errors import ConfigurationError
 
 def problems_of(configuration: Configuration) -> list[Problem]:
     """Return every problem between sections; learner options are tried only when all else is right."""
-    parts = (_events, _features, _models, problems_of_join, problems_of_switch, problems_of_guards, _kafka)
+    parts = (
+        *(_events, _features, _models, problems_of_join, problems_of_behaviour, problems_of_switch),
+        *(problems_of_anomalies, problems_of_guards, _kafka),
+    )
     found = [problem for part in parts for problem in part(configuration)]
     return found or list(_learners(configuration))
 
@@ -94,7 +100,7 @@ def _features(configuration: Configuration) -> Iterator[Problem]:
             )
             if len(set(feature.of)) < len(feature.of):
                 yield Problem(f"{key}.of", "names a feature twice")
-        elif not isinstance(feature, TimePart):
+        elif not isinstance(feature, (TimePart, *BEHAVIOUR)):
             wanted = FIELD_TYPE[feature.kind]
             if types.get(feature.field) != wanted:
                 known = [field for field, kind in types.items() if kind == wanted]

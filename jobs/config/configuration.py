@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
+from jobs.config.anomaly_rules import Anomalies
 from jobs.config.events import Dedup, Event, Time
 from jobs.config.features import Features, split_seed
 from jobs.config.flink import FlinkOptions
@@ -36,6 +37,7 @@ class Configuration(Section):
     dedup: Dedup = Dedup()
     time: Time = Time()
     join: Join | None = None
+    anomalies: Anomalies = Anomalies()
     features: Annotated[Features, BeforeValidator(split_seed)]
     models: dict[str, Model] = Field(min_length=1)
     sinks: Sinks = Sinks()

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
+from jobs.config.behaviour import Count, History, Rate, Since
 from jobs.config.section import Names, Section
 
 
@@ -70,7 +71,8 @@ class Cross(Section):
 
 
 Feature: TypeAlias = Annotated[
-    Categorical | Number | Tokens | CharNGrams | ListOf | Vector | TimePart | Cross, Field(discriminator="kind")
+    Categorical | Number | Tokens | CharNGrams | ListOf | Vector | TimePart | Cross | History | Count | Rate | Since,
+    Field(discriminator="kind"),
 ]
 FIELD_TYPE: dict[str, str] = {
     "categorical": "categorical",
@@ -90,8 +92,10 @@ def _shorthand(features: Any) -> Any:
     written: dict[str, Any] = {}
     for name, feature in features.items():
         full = {"kind": feature} if isinstance(feature, str) else feature
-        if isinstance(full, dict) and full.get("kind") != "cross":
-            full = {"part" if full.get("kind") == "time" else "field": name, **full}
+        if isinstance(full, dict) and full.get("kind") == "time":
+            full = {"part": name, **full}
+        elif isinstance(full, dict) and full.get("kind") in FIELD_TYPE:
+            full = {"field": name, **full}
         written[name] = full
     return written
 

@@ -52,10 +52,3 @@ class Strange(_Filter):
 
     rate: float = Field(default=1e-3, ge=1e-6, le=0.5)
     learn: int = Field(default=5_000, ge=2_000, le=10_000_000)
-
-
-class Anomalies(Section):
-    """The filters before a model; by default none."""
-
-    numbers: dict[str, Outliers] = Field(default={})
-    strange: Strange | None = None

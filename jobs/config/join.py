@@ -65,3 +65,4 @@ class Join(Section):
     max_waiting: int = Field(default=10_000_000, ge=1_000)
     max_feedback: int = Field(default=2_000_000, ge=1_000)
     search: Search | None = None
+    max_users: int = Field(default=1_000_000, ge=1_000)

@@ -20,6 +20,7 @@ def leaves(plan: Plan) -> dict[str, Any]:
         **_below("time", plan.time),
         **(_below("join", plan.join) if plan.join else {}),
         **(_below("source.switch", plan.switch) if plan.switch else {}),
+        **(_below("anomalies.users", plan.anomalies.users) if plan.anomalies.users else {}),
         "features.seed": plan.features.seed,
         **{f"features.{name}": msgspec.to_builtins(feature) for name, feature in plan.features.features.items()},
     }
@@ -33,7 +34,8 @@ def leaves(plan: Plan) -> dict[str, Any]:
 
 def _of_model(model: Model) -> dict[str, Any]:
     key = f"models.{model.name}"
-    found = _below(key, model, but={"name", "features", "options"})
+    found = _below(key, model, but={"name", "features", "options", "anomalies"})
+    found |= _below(f"{key}.anomalies.items", model.anomalies.items) if model.anomalies.items else {}
     found |= {f"{key}.options.{name}": value for name, value in _options(model).items()}
     return {name.replace(".snapshot_", ".snapshot."): value for name, value in found.items()}
 

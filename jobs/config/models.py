@@ -6,7 +6,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from jobs.config.guards import Anomalies, Breaker, switched
+from jobs.config.anomaly_rules import ModelAnomalies
+from jobs.config.guards import Breaker, switched
 from jobs.config.section import Names, Section, Values
 
 
@@ -52,7 +53,7 @@ class Model(Section):
     threshold: float = Field(default=0.5, allow_inf_nan=False)
     seed: int = Field(default=1, ge=0, le=0xFFFFFFFF)
     breaker: Annotated[Breaker, BeforeValidator(switched)] = Breaker()
-    anomalies: Anomalies = Anomalies()
+    anomalies: ModelAnomalies = ModelAnomalies()
 
     @property
     def has_breaker(self) -> bool:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jobs.config import features as section
+from jobs.config.anomaly_rules import Action as ActionSection
+from jobs.config.anomaly_rules import Items, Users
+from jobs.config.anomaly_rules import ModelAnomalies as AnomaliesSection
+from jobs.config.behaviour import Count, History, Rate, Since
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
-from jobs.config.guards import Anomalies as AnomaliesSection
 from jobs.config.guards import Breaker
 from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
+from udfs import schema
 from udfs.schema import (
+    Action,
     Anomalies,
     BreakerRules,
     Categorical,
@@ -23,12 +30,14 @@ from udfs.schema import (
     Feedback,
     Field,
     Format,
+    ItemAnomalies,
     Join,
     JoinedLabel,
     Label,
     ListOf,
     Match,
     Model,
+    ModelAnomalies,
     Number,
     NumberRules,
     Plan,
@@ -39,6 +48,7 @@ from udfs.schema import (
     TimeRules,
     Timestamp,
     Tokens,
+    UserAnomalies,
     Vector,
 )
 
@@ -58,6 +68,7 @@ def plan_of(configuration: Configuration, epoch: int, bounded: bool) -> Plan:
         time=_time(configuration, bounded),
         join=_join(configuration.join) if configuration.join else None,
         switch=Switch(time=switch.time) if switch else None,
+        anomalies=Anomalies(users=_users(configuration.anomalies.users) if configuration.anomalies.users else None),
         buckets=configuration.runtime.buckets,
         epoch=epoch,
         bounded=bounded,
@@ -77,6 +88,24 @@ def _join(join: JoinSection) -> Join:
         search=Search(**join.search.model_dump()) if join.search else None,
         **join.model_dump(exclude={"feedback", "labels", "search"}),
     )
+
+
+def _users(users: Users) -> UserAnomalies:
+    return UserAnomalies(
+        impressions=users.impression,
+        clicks=users.click,
+        ignored=users.ignore,
+        actions=_actions(users.actions),
+        **users.model_dump(include={"learn", "page", "error", "click_rate", "max_users"}),
+    )
+
+
+def _items(items: Items) -> ItemAnomalies:
+    return ItemAnomalies(actions=_actions(items.actions), **items.model_dump(exclude={"actions"}))
+
+
+def _actions(actions: Mapping[str, ActionSection]) -> dict[str, Action]:
+    return {reason: Action(do=action.do, weight=action.weight) for reason, action in actions.items()}
 
 
 def _event(name: str, event: Event) -> EventType:
@@ -122,10 +151,23 @@ def _feature(configuration: Configuration, feature: section.Feature) -> Feature:
             return TimePart(part=feature.part, offset_minutes=feature.offset_minutes)
         case section.Cross():
             return Cross(of=feature.of)
+        case History() | Count() | Rate() | Since():
+            return _behaviour(feature)
         case section.Vector():
             events = configuration.events.values()
             lengths = (event.fields[feature.field].length for event in events if feature.field in event.fields)
             return Vector(field=feature.field, length=next(lengths) or 0)
+
+
+def _behaviour(feature: History | Count | Rate | Since) -> Feature:
+    kinds: dict[type, type[Feature]] = {
+        History: schema.History,
+        Count: schema.Count,
+        Rate: schema.Rate,
+        Since: schema.Since,
+    }
+    described: Feature = kinds[type(feature)](**feature.model_dump(exclude={"kind"}))
+    return described
 
 
 def model_of(configuration: Configuration, name: str) -> Model:
@@ -149,7 +191,8 @@ def _breaker(breaker: Breaker) -> BreakerRules:
     return BreakerRules(silence=-(-breaker.silence // 60_000_000), **breaker.model_dump(exclude={"silence", "watch"}))
 
 
-def _anomalies(anomalies: AnomaliesSection) -> Anomalies:
+def _anomalies(anomalies: AnomaliesSection) -> ModelAnomalies:
     numbers = tuple(NumberRules(field=field, **rules.model_dump()) for field, rules in anomalies.numbers.items())
     strange = StrangeRules(**anomalies.strange.model_dump()) if anomalies.strange else None
-    return Anomalies(numbers=numbers, strange=strange)
+    items = _items(anomalies.items) if anomalies.items else None
+    return ModelAnomalies(items=items, numbers=numbers, strange=strange)

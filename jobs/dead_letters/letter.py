@@ -8,7 +8,7 @@ import msgspec
 
 from udfs.decode.reject import Reason
 
-LEARNING: Final = ("train", "release")
+LEARNING: Final = ("item", "train", "release")
 """The stages behind the one that accepts events."""
 
 

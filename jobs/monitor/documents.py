@@ -16,6 +16,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         epoch: the start of the job that wrote it.
         key: the bucket.
         now: ingest time, microseconds since 1970.
+        anomalous: events that were dropped because their user is a bot, by rule.
+        suspected: accepted events whose user looks like one, by rule.
         checksum: of the ids of the accepted events, 16 hexadecimal digits; those of all buckets add, modulo 2**64.
         offsets: the highest offset seen of each source partition.
         joined: what became of impressions and feedback, where they are joined.
@@ -30,6 +32,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     accepted: int
     duplicates: int
     rejected: dict[str, int]
+    anomalous: dict[str, int] = {}
+    suspected: dict[str, int] = {}
     checksum: str = "0"
     remembered: int = 0
     forgotten: int = 0
@@ -43,6 +47,40 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         """Return what grows from one document of a bucket to the next."""
         left = sum(n for name, n in self.joined.items() if name.endswith(".examples"))
         return self.epoch, self.read, sum(self.rejected.values()), left, self.now
+
+
+class ItemCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules about items have counted in one partition of a model's items since its state began.
+
+    Attributes:
+        epoch: the start of the job that wrote it.
+        key: the partition.
+        now: ingest time, microseconds since 1970.
+        examples: how many came.
+        failed: examples on which the stage raised.
+        anomalous: positive examples that were dropped, by rule.
+        quarantined: those that became dead letters.
+        suspected: those that were learned nevertheless.
+        remembered: items that are remembered.
+        forgotten: items that had to make room for others.
+    """
+
+    epoch: int = 0
+    model: str
+    key: int
+    now: int
+    examples: int
+    failed: int = 0
+    anomalous: dict[str, int] = {}
+    quarantined: dict[str, int] = {}
+    suspected: dict[str, int] = {}
+    remembered: int = 0
+    forgotten: int = 0
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Return what grows from one document of a partition to the next."""
+        return self.epoch, self.examples, self.failed, self.now
 
 
 class Learning(msgspec.Struct, frozen=True, kw_only=True):

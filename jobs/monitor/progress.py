@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from jobs.monitor.curve import Windows, together
-from jobs.monitor.documents import Counts, Learning
+from jobs.monitor.documents import Counts, ItemCounts, Learning
 from jobs.monitor.tail import Tail
 from jobs.monitor.throughput import Throughput
 from udfs.evaluation.merge import Figures, merged
@@ -29,6 +29,8 @@ class ModelProgress:
         anomalies: examples by what filters found wrong with them.
         progressive: by clock, the figures of progressive validation.
         curve: by clock, the figures of past windows, in order.
+        items: what the rules about its items found, where it has any: of the examples that came how many failed, and
+            by rule how many were dropped, quarantined or only suspected.
     """
 
     examples: int = 0
@@ -38,6 +40,7 @@ class ModelProgress:
     anomalies: Mapping[str, int] = field(default_factory=dict)
     progressive: Mapping[str, Figures] = field(default_factory=dict)
     curve: Mapping[str, list[Figures]] = field(default_factory=dict)
+    items: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Progress:
@@ -59,6 +62,7 @@ class Progress:
         self.committed_at: float | None = None
         self._counts: dict[int, Counts] = {}
         self._learning: dict[tuple[str, int], Learning] = {}
+        self._items: dict[tuple[str, int], ItemCounts] = {}
         self._windows: dict[tuple[str, int], Windows] = {}
         self._throughput = Throughput()
         self._epoch = -1
@@ -79,6 +83,8 @@ class Progress:
                 self._count(msgspec.convert(document, Counts))
             elif document.get("stage") == "train":
                 self._learn(msgspec.convert(document, Learning))
+            elif document.get("stage") == "item":
+                self._count_items(msgspec.convert(document, ItemCounts))
 
     def _count(self, document: Counts) -> None:
         held = self._counts.get(document.key)
@@ -86,6 +92,11 @@ class Progress:
             self._counts[document.key] = document
         if self._is_newest(document.epoch):
             self._throughput.add(document.key, document.now, document.read)
+
+    def _count_items(self, document: ItemCounts) -> None:
+        held = self._items.get((document.model, document.key))
+        if held is None or document.order > held.order:
+            self._items[document.model, document.key] = document
 
     def _learn(self, document: Learning) -> None:
         name = (document.model, document.key)
@@ -124,11 +135,24 @@ class Progress:
     @property
     def rejected(self) -> dict[str, int]:
         """Return how many events were bad, by reason, the commonest first."""
-        reasons: dict[str, int] = {}
-        for counts in self._counts.values():
-            for reason, n in counts.rejected.items():
-                reasons[reason] = reasons.get(reason, 0) + n
-        return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+        return _commonest(counts.rejected for counts in self._counts.values())
+
+    @property
+    def anomalous(self) -> dict[str, int]:
+        """Return how many events of bots were dropped, by rule, the commonest first."""
+        return _commonest(counts.anomalous for counts in self._counts.values())
+
+    @property
+    def suspected(self) -> dict[str, int]:
+        """Return how many accepted events are of users who look like bots, by rule, the commonest first."""
+        return _commonest(counts.suspected for counts in self._counts.values())
+
+    @property
+    def events(self) -> dict[str, Any]:
+        """Return read, accepted, duplicates and rejected; where there are any, anomalous, suspected and skipped too."""
+        found = {"anomalous": self.anomalous, "suspected": self.suspected, "skipped": self.skipped}
+        counts = {name: getattr(self, name) for name in ("read", "accepted", "duplicates", "rejected")}
+        return counts | {name: counts for name, counts in found.items() if counts}
 
     @property
     def skipped(self) -> dict[str, int]:
@@ -189,6 +213,7 @@ class Progress:
             curve={
                 clock: [self._beside(model, clock) | window for window in together(curves[clock])] for clock in clocks
             },
+            items=_items([counts for (name, _), counts in sorted(self._items.items()) if name == model]),
         )
 
     def _figures(self, model: str, clock: str, parts: Sequence[Learning]) -> Figures:
@@ -222,3 +247,22 @@ def _sum(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:
     for counts in counted:
         total.update(counts)
     return dict(total)
+
+
+def _items(parts: Sequence[ItemCounts]) -> dict[str, Any]:
+    if not parts:
+        return {}
+    sums = {
+        name: sum(getattr(part, name) for part in parts) for name in ("examples", "failed", "remembered", "forgotten")
+    }
+    by_rule = {
+        name: _commonest(getattr(part, name) for part in parts) for name in ("anomalous", "quarantined", "suspected")
+    }
+    return sums | by_rule
+
+
+def _commonest(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part)
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))

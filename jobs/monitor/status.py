@@ -27,6 +27,7 @@ class ModelStatus(msgspec.Struct, frozen=True, kw_only=True):
         newest: the newest version that passed.
         stable: the version to serve.
         breaker_open: whether its circuit breaker keeps it from learning.
+        items: what the rules about its items found; empty where it has none.
     """
 
     examples: int
@@ -36,13 +37,15 @@ class ModelStatus(msgspec.Struct, frozen=True, kw_only=True):
     newest: str | None
     stable: str | None
     breaker_open: bool = False
+    items: dict[str, Any] = {}
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """A job.
 
     Attributes:
-        events: read, accepted, duplicates; rejected by reason; skipped, which were not read, by reason.
+        events: read, accepted, duplicates; rejected by reason; anomalous and suspected by rule, and skipped, which were
+            not read, by reason, if any.
         events_per_s: the mean over the last ten committed seconds.
         forgotten: ids that left a full dedup window early.
         joined: what became of impressions and feedback; empty where nothing is joined.
@@ -74,15 +77,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
                 newest=passed[-1].version if passed else None,
                 stable=history.stable.version if history and history.stable else None,
                 breaker_open=bool(model and model.breaker and model.breaker["open"]),
+                items=dict(model.items) if model else {},
             )
         return cls(
-            events={
-                "read": progress.read,
-                "accepted": progress.accepted,
-                "duplicates": progress.duplicates,
-                "skipped": progress.skipped,
-                "rejected": progress.rejected,
-            },
+            events=progress.events,
             events_per_s=None if rate is None else round(rate, 1),
             forgotten=progress.forgotten,
             models=models,

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from jobs.monitor.progress import Progress
 from jobs.monitor.status import Status, main_metrics
-from jobs.monitor.text import LABELS, against, count, figure, rate, rejects, skipped
+from jobs.monitor.text import LABELS, against, anomalies, count, figure, rate, rejects, skipped
 from udfs.releases.history import History
 
 _AGAINST = ("log_loss", "auc", "mae", "rmse")
@@ -70,6 +70,9 @@ def _events(status: Status) -> Table:
     table.add_row("rejected", Text(total, style="red" if reasons else ""), Text(reasons.strip("()")))
     if left_out := skipped(status):
         table.add_row("skipped", *left_out.split(" ", 1))
+    for name, found in anomalies(status):
+        total, _, reasons = found.partition(" ")
+        table.add_row(name, total, Text(reasons.strip("()")))
     if status.forgotten:
         table.add_row("forgotten", count(status.forgotten), "ids that left a full dedup window early")
     table.add_row("checkpoint", f"{status.checkpoint_age_s:.0f} s", "ago")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jobs.monitor.status import BASELINES, ModelStatus, Status, main_metrics
 from udfs.evaluation.merge import Figures
 
@@ -25,6 +27,10 @@ LABELS = {
     "as_served": "as served",
 }
 """What the names in reports are called."""
+
+
+_FOUND = ("anomalous", "quarantined", "suspected")
+"""What becomes of examples that rules about items find."""
 
 
 def count(n: int) -> str:
@@ -65,9 +71,19 @@ def against(figures: Figures, metric: str) -> str:
 
 def rejects(status: Status) -> str:
     """Return the rejects, with their reasons."""
-    rejected: dict[str, int] = status.events["rejected"]
-    reasons = ", ".join(f"{reason} {count(n)}" for reason, n in rejected.items())
-    return count(sum(rejected.values())) + (f" ({reasons})" if reasons else "")
+    return by_reason(status.events["rejected"])
+
+
+def by_reason(counts: Mapping[str, int]) -> str:
+    """Return a sum, with what it is made of."""
+    reasons = ", ".join(f"{reason} {count(n)}" for reason, n in counts.items())
+    return count(sum(counts.values())) + (f" ({reasons})" if reasons else "")
+
+
+def anomalies(status: Status) -> list[tuple[str, str]]:
+    """Return what rules about users found, where they found any: events dropped, and those accepted nevertheless."""
+    names = ("anomalous", "suspected")
+    return [(name, by_reason(status.events[name])) for name in names if name in status.events]
 
 
 def skipped(status: Status) -> str:
@@ -93,6 +109,7 @@ def line(status: Status) -> str:
         f"accepted {count(events['accepted'])}",
         f"duplicates {count(events['duplicates'])}",
         f"rejected {rejects(status)}",
+        *(f"{name} {found}" for name, found in anomalies(status)),
     ]
     if left_out := skipped(status):
         parts.append(f"skipped {left_out}")
@@ -105,6 +122,7 @@ def _model(name: str, model: ModelStatus) -> str:
     figures = model.progressive.get("fresh", {})
     known = [metric for metric in main_metrics(figures) if figures.get(metric) is not None]
     metrics = [f"{LABELS[metric]} {_short(figures, metric)}" for metric in known]
+    metrics += [f"{what} {by_reason(model.items[what])}" for what in _FOUND if model.items.get(what)]
     versions = f"{model.versions} versions" if model.versions != 1 else "1 version"
     stable = f", stable {model.stable}" if model.stable else ""
     broken = ["breaker open"] if model.breaker_open else []

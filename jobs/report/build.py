@@ -26,13 +26,7 @@ def build_report(
     names = list(learned) if models is None else list(models)
     steady = progress.steady_events_per_s
     return {
-        "events": {
-            "read": progress.read,
-            "accepted": progress.accepted,
-            "duplicates": progress.duplicates,
-            "rejected": progress.rejected,
-            **({"skipped": progress.skipped} if progress.skipped else {}),
-        },
+        "events": progress.events,
         "models": {name: _model(learned.get(name, ModelProgress()), histories.get(name)) for name in names},
         "wall_s": round(wall_s, 3),
         "steady_events_per_s": None if steady is None else round(steady, 1),
@@ -60,6 +54,7 @@ def _model(model: ModelProgress, history: History | None) -> dict[str, Any]:
         **({"anomalies": dict(model.anomalies)} if model.anomalies else {}),
         "releases": [_release(manifest) for manifest in manifests],
         "curve": dict(model.curve),
+        **({"items": dict(model.items)} if model.items else {}),
     }
 
 

@@ -49,6 +49,7 @@ def model_section(name: str, model: Mapping[str, Any]) -> str:
             tiles(_headlines(model, fresh)),
             _wasted(model),
             guards(model),
+            _items(model),
             "<h3>Progressive validation, all examples</h3>",
             _figures(clocks),
             "<h3>Learning curves, window by window; in bold the last window</h3>",
@@ -58,6 +59,17 @@ def model_section(name: str, model: Mapping[str, Any]) -> str:
             "</section>",
         ]
     )
+
+
+def _items(model: Mapping[str, Any]) -> str:
+    items = model.get("items", {})
+    rows = [
+        (what, rule, count(n))
+        for what in ("anomalous", "quarantined", "suspected")
+        for rule, n in items.get(what, {}).items()
+    ]
+    heading = "<h3>Positive examples that rules about items found</h3>"
+    return heading + table(("what became of them", "rule", "examples"), rows) if rows else ""
 
 
 def _headlines(model: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -32,13 +32,15 @@ def page(report: Mapping[str, Any]) -> str:
 
 def _events(report: Mapping[str, Any]) -> str:
     events = report["events"]
-    rejected, skipped = sum(events["rejected"].values()), sum(events.get("skipped", {}).values())
+    rejected, anomalous, skipped = (sum(events.get(name, {}).values()) for name in ("rejected", "anomalous", "skipped"))
+    parts = "accepted + duplicates + rejected" + (" + anomalous" if anomalous else "")
     shown = [
-        ("events read", count(events["read"]), "= accepted + duplicates + rejected"),
+        ("events read", count(events["read"]), f"= {parts}"),
         ("accepted", count(events["accepted"]), _share(events["accepted"], events["read"])),
         ("duplicates", count(events["duplicates"]), _share(events["duplicates"], events["read"])),
         ("rejected", count(rejected), _share(rejected, events["read"])),
         *([("skipped", count(skipped), "on the other side of the switch; not read")] if skipped else []),
+        *([("anomalous", count(anomalous), _share(anomalous, events["read"]))] if anomalous else []),
         ("steady events/s", rate(report["steady_events_per_s"]), "without start and end of the run"),
         ("wall time", _duration(report["wall_s"]), "start of Flink included"),
     ]
@@ -48,6 +50,8 @@ def _events(report: Mapping[str, Any]) -> str:
             tiles(shown),
             _forgotten(report),
             f'<div class="charts"><div>{_throughput(report)}</div><div>{_rejects(events["rejected"])}</div></div>',
+            _by_rule("Bots: dropped by rule", events.get("anomalous", {})),
+            _by_rule("Bots: accepted nevertheless, by rule", events.get("suspected", {})),
             "</section>",
         ]
     )
@@ -67,9 +71,16 @@ def _rejects(rejected: Mapping[str, int]) -> str:
     title = "<figcaption>Rejected by reason</figcaption>"
     if not rejected:
         return f'<figure>{title}<p class="note">None: every event was readable and valid.</p></figure>'
-    longest = max(rejected.values()) or 1
-    shown = [(reason, count(n), n / longest) for reason, n in sorted(rejected.items(), key=lambda item: -item[1])]
-    return f"<figure>{title}{bars(shown)}</figure>"
+    return f"<figure>{title}{_bars(rejected)}</figure>"
+
+
+def _by_rule(title: str, found: Mapping[str, int]) -> str:
+    return f"<figure><figcaption>{escape(title)}</figcaption>{_bars(found)}</figure>" if found else ""
+
+
+def _bars(counts: Mapping[str, int]) -> str:
+    longest = max(counts.values()) or 1
+    return bars([(name, count(n), n / longest) for name, n in sorted(counts.items(), key=lambda item: -item[1])])
 
 
 def _throughput(report: Mapping[str, Any]) -> str:

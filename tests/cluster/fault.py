@@ -9,7 +9,7 @@ from typing import Literal
 
 from tests.cluster.job import ROOT
 
-Stage = Literal["user", "train", "release"]
+Stage = Literal["user", "item", "train", "release"]
 
 
 @dataclass(frozen=True, kw_only=True)

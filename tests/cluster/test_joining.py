@@ -38,6 +38,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 def configuration(folder: Path) -> Path:
     tree = yaml.safe_load((ROOT / "examples" / "shop.yaml").read_text())
+    del tree["anomalies"]  # it judges in order of arrival, which a plain join knows nothing of
     tree["models"]["ctr"]["snapshot"] = {"examples": 9_000}
     tree["checkpointing"] = {"interval": "400ms"}
     tree["runtime"] = {"parallelism": 2, "restart_delay": "100ms", "read_size": "64KiB", "tick": "200ms"}
@@ -79,6 +80,23 @@ def test_workers_are_killed_while_impressions_wait(shop: Shop, tmp_path: Path) -
         job.succeed()
     assert faults.struck == {"user", "train", "end"}
     check(shop, tmp_path / "out")
+
+
+def test_a_worker_is_killed_while_examples_go_by_item_and_past_it(shop: Shop, tmp_path: Path) -> None:
+    config, out = configuration(tmp_path), tmp_path / "out"
+    tree = yaml.safe_load(config.read_text())
+    tree["models"]["ctr"]["anomalies"] = {"items": {"field": "item", "partitions": 2}}
+    config.write_text(yaml.safe_dump(tree, sort_keys=False))
+    fault = Fault(name="item", stage="item", does="kill", once=True, kind="EXAMPLES", at=20)
+    faults = Faults(tmp_path / "faults", fault)
+    with Job(config, out, shop.folder, "--bounded", env=faults.env) as job:
+        job.succeed()
+    assert faults.struck == {"item"}
+    check(shop, out)
+    models = json.loads((out / "report.json").read_text())["models"]
+    assert models["ctr"]["items"]["examples"] == models["ctr"]["examples"]
+    assert models["ctr"]["items"]["remembered"] > 100
+    assert "items" not in models["cvr"]
 
 
 def test_the_whole_tree_is_killed_while_impressions_wait(shop: Shop, tmp_path: Path) -> None:

@@ -39,11 +39,14 @@ def variants(folder: Path) -> dict[str, tuple[str, bool]]:
     """Return configurations by name, each with whether its run is bounded."""
     base = yaml.safe_load((ROOT / "examples" / "clicks.yaml").read_text())
     second = copy.deepcopy(base["models"]["ctr"])
+    items = {"items": {"field": "item"}}
+    judged = {"models": {"ctr": base["models"]["ctr"] | {"anomalies": items}}}
     trees = {
         "base": (base, False),
         "again": (base, False),
         "bounded": (base, True),
         "another model": (base | {"models": base["models"] | {"second": second}}, False),
+        "rules about items": (base | judged, False),
         "other sinks": (base | {"sinks": {"dir": str(folder), "registry": str(folder / "registry")}}, False),
     }
     result = {}
@@ -72,11 +75,12 @@ def test_the_input_is_read_once(graphs: dict[str, list[tuple[str, str | None]]])
         assert [name for name, _ in nodes].count("read") == 1
 
 
-def test_python_runs_in_four_operators_only(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
+def test_python_runs_in_the_stages_only(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
     quiet = ("Source: ", "ticks", "Calc", "Join", "SinkConversion", "dead_letters", "releases", "reports")
-    for nodes in graphs.values():
+    for variant, nodes in graphs.items():
         rest = {name.partition("[")[0] for name, _ in nodes if not name.startswith(quiet)}
-        assert rest == {"read", "user", "train", "release"}
+        item = {"item"} if variant == "rules about items" else set()
+        assert rest == {"read", "user", "train", "release"} | item
 
 
 def test_every_operator_with_state_has_a_uid_of_its_own(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
@@ -90,3 +94,9 @@ def test_every_operator_with_state_has_a_uid_of_its_own(graphs: dict[str, list[t
 def test_no_other_graph_renames_an_operator(graphs: dict[str, list[tuple[str, str | None]]], other: str) -> None:
     """Not even the same one, built once more in a process, as a run does that goes on in a new cluster."""
     assert {uid for _, uid in graphs[other]} == {uid for _, uid in graphs["base"]}
+
+
+def test_rules_about_items_add_operators_and_rename_none(graphs: dict[str, list[tuple[str, str | None]]]) -> None:
+    before, after = ({uid for _, uid in graphs[name] if uid} for name in ("base", "rules about items"))
+    assert before < after
+    assert {uid.partition("_")[0] for uid in after - before} == {"item", "ticks-item"}

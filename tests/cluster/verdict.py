@@ -19,7 +19,7 @@ class Verdict:
     """What must not depend on faults.
 
     Attributes:
-        counts: read, accepted and duplicates, and rejected by reason.
+        counts: read, accepted and duplicates, rejected by reason, and anomalous by rule.
         checksum: over the ids of all accepted events.
         examples: what the model has learned.
         dead_letters: reason and source of each; nothing stands there twice unless it was sent twice.
@@ -75,11 +75,12 @@ def verdict(out: Path) -> Verdict:
         if stage == "user":
             counts.update({name: report[name] for name in ("read", "accepted", "duplicates")})
             counts.update({f"rejected.{reason}": n for reason, n in report["rejected"].items()})
+            counts.update({f"anomalous.{rule}": n for rule, n in report["anomalous"].items()})
             checksum += int(report["checksum"], 16)
         elif stage == "train":
             examples += report["examples"]
-    rejected = sum(n for name, n in counts.items() if name.startswith("rejected."))
-    assert counts["read"] == counts["accepted"] + counts["duplicates"] + rejected
+    gone = sum(n for name, n in counts.items() if name.startswith(("rejected.", "anomalous.")))
+    assert counts["read"] == counts["accepted"] + counts["duplicates"] + gone
     letters = Counter(
         (letter["reason"], json.dumps(letter["source"], sort_keys=True)) for letter in documents(out / "dead_letters")
     )

@@ -16,29 +16,37 @@ from udfs.decode.pack import Packer
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.quality.clocks import Clocks
 from udfs.schema import (
+    Action,
     Anomalies,
     BreakerRules,
     Categorical,
+    Count,
     Cross,
     Dedup,
     EventType,
     FeatureSet,
     Feedback,
     Field,
+    History,
+    ItemAnomalies,
     Join,
     JoinedLabel,
     Label,
     Match,
     Model,
+    ModelAnomalies,
     Number,
     NumberRules,
     Plan,
+    Rate,
     Search,
+    Since,
     StrangeRules,
     TimePart,
     TimeRules,
     Timestamp,
     Tokens,
+    UserAnomalies,
 )
 
 START = 1_700_000_000
@@ -148,6 +156,12 @@ JOINED = msgspec.structs.replace(
             "asked": Tokens(field="asked"),
             "where": Categorical(field="where"),
             "page": Number(field="page"),
+            "answered_items": History(field="item", events=("answer",), last=3),
+            "asked_before": History(field="asked", events=("search",), last=2),
+            "seen": History(field="words", events=("click",), last=2),
+            "answers": Count(events=("answer",), within=64_000_000),
+            "answer_rate": Rate(events=("answer",), per=("click",), half_life=20_000_000),
+            "since_answer": Since(events=("answer", "click"), log=True),
         },
     ),
     models=(
@@ -156,7 +170,10 @@ JOINED = msgspec.structs.replace(
             name="answered",
             learner="ftrl",
             options={"bits": 6},
-            features=("item", "words", "price", "asked", "where", "page"),
+            features=(
+                *("item", "words", "price", "asked", "where", "page"),
+                *("answered_items", "asked_before", "answers", "answer_rate", "since_answer"),
+            ),
             label=Label(joined="answered"),
             snapshot_examples=20,
             window=5,
@@ -165,7 +182,7 @@ JOINED = msgspec.structs.replace(
             name="again",
             learner="ftrl",
             options={"bits": 6},
-            features=("user",),
+            features=("user", "seen", "answers"),
             label=Label(joined="again"),
             keyed_by="shop",
             snapshot_examples=3,
@@ -200,26 +217,73 @@ JOINED = msgspec.structs.replace(
         max_waiting=120,
         max_feedback=40,
         search=Search(event="search", by="named", fields=("asked", "where", "page"), within=60_000_000),
+        max_users=40,
     ),
 )
-"""The same shop, with searches, and impressions that are answered; its bounds are hit now and then."""
+"""The same shop, with searches, impressions that are answered, and what users did before; its bounds are hit."""
+
+_HOT = {
+    "click": (Action(do="drop"), 1),
+    "price": (Action(do="cap", weight=0.5), 2),
+    "answered": (Action(do="quarantine"), 2),
+}
+
+
+def _judging(model: Model) -> Model:
+    if model.name not in _HOT:
+        return model
+    hot, partitions = _HOT[model.name]
+    items = ItemAnomalies(
+        field="item", error=0.1, click_rate=1e-5, max_items=16, partitions=partitions, actions={"hot": hot}
+    )
+    return msgspec.structs.replace(model, anomalies=ModelAnomalies(items=items))
+
+
+JUDGED = msgspec.structs.replace(
+    JOINED,
+    models=tuple(map(_judging, JOINED.models)),
+    anomalies=Anomalies(
+        users=UserAnomalies(
+            impressions=("click",),
+            clicks=("answer",),
+            max_users=16,
+            learn=1,
+            page=1,
+            error=0.1,
+            click_rate=0.001,
+            actions={
+                "pace": Action(do="quarantine"),
+                "regular": Action(do="drop"),
+                "clicker": Action(do="cap", weight=0.25),
+            },
+        )
+    ),
+)
+"""The same with bots among the users and rules that find them, and rules about items that find any of them too hot."""
 
 _PRICES = NumberRules(field="price", by="item", learn=3, error=0.1)
-_GUARDS: dict[str, dict[str, Any]] = {
-    "click": {
-        "snapshot_examples": 12,
-        "breaker": BreakerRules(hold_back=7, policy="hold", max_held=9),
-        "anomalies": Anomalies(numbers=(_PRICES,), strange=StrangeRules(learn=2_000)),
-    },
-    "price": {"anomalies": Anomalies(strange=StrangeRules(learn=2_000, action="drop"))},
-    "answered": {
-        "breaker": BreakerRules(hold_back=4, max_parts=2),
-        "anomalies": Anomalies(numbers=(msgspec.structs.replace(_PRICES, by=None, action="cap"),)),
-    },
+_BREAKERS = {
+    "click": BreakerRules(hold_back=7, policy="hold", max_held=9),
+    "answered": BreakerRules(hold_back=4, max_parts=2),
+    "soon": BreakerRules(hold_back=3),
 }
-GUARDED = msgspec.structs.replace(
-    JOINED, models=tuple(msgspec.structs.replace(model, **_GUARDS.get(model.name, {})) for model in JOINED.models)
-)
+_FILTERS: dict[str, dict[str, Any]] = {
+    "click": {"numbers": (_PRICES,), "strange": StrangeRules(learn=2_000)},
+    "price": {"strange": StrangeRules(learn=2_000, action="drop")},
+    "answered": {"numbers": (msgspec.structs.replace(_PRICES, by=None, action="cap"),)},
+}
+
+
+def _guarded(model: Model) -> Model:
+    return msgspec.structs.replace(
+        model,
+        breaker=_BREAKERS.get(model.name),
+        anomalies=msgspec.structs.replace(model.anomalies, **_FILTERS.get(model.name, {})),
+        snapshot_examples=12 if model.name == "click" else model.snapshot_examples,
+    )
+
+
+GUARDED = msgspec.structs.replace(JUDGED, models=tuple(map(_guarded, JUDGED.models)))
 """The same shop, with guards before its models, which act now and then."""
 
 Sent = tuple[int, bytes]
@@ -232,6 +296,7 @@ def _answer(draw: random.Random, clock: int) -> bytes:
         "kind": "answer",
         "user": f"u{user}" if user else None,
         "id": 1000 + draw.randrange(200),
+        "item": f"i{(clock + user) % 5}",
         "shown": f"m{user}-{draw.randrange(6)}",
         "t": START + clock + draw.randrange(-5, 8),
     }
@@ -276,6 +341,14 @@ def _event(draw: random.Random, clock: int) -> bytes:
     return json.dumps(event).encode()
 
 
+def _bots(batch: int) -> Iterator[bytes]:
+    """Yield the events of one who comes at regular intervals, and of one who looks at many things at once."""
+    seen = [("u8", batch)] + [("u9", 100 + number) for number in range(25) if batch == 3]
+    for user, number in seen:
+        shown = {"user": user, "id": 5000 + number, "item": "i1", "words": "", "price": 2, "shop": "s1", "click": 0}
+        yield json.dumps({**shown, "shown": f"m{user}-{number}", "t": START + batch * 8}).encode()
+
+
 def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> list[Sent]:
     """Return frames in the order in which they reach [user], ticks between them."""
     draw = random.Random(seed)
@@ -294,6 +367,11 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
             part.append(p)
             offsets.append(offset)
             offset += len(records[-1])
+        for record in _bots(batch) if plan.anomalies.users else ():
+            records.append(record)
+            part.append(0)
+            offsets.append(offset)
+            offset += len(record)
         ends = np.cumsum([0, *map(len, records)])
         bounds = np.stack((ends[:-1], ends[1:]), axis=1).astype(np.int64)
         data = np.frombuffer(b"".join(records), np.uint8)

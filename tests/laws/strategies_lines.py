@@ -21,6 +21,7 @@ from udfs.schema import (
     FeatureSet,
     Field,
     Format,
+    History,
     Label,
     ListOf,
     Match,
@@ -75,6 +76,8 @@ FEATURES: dict[str, Feature] = {
     "vector": Vector(field="vector", length=2),
     "hour": TimePart(part="hour", offset_minutes=90),
     "user_item": Cross(of=("user", "item")),
+    "last_items": History(field="item", events=("click", "a", "nothing")),
+    "last_queries": History(field="query", events=("buy", "a")),
 }
 
 

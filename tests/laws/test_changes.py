@@ -10,10 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from jobs.config.against import Change, compare
-from tests.laws.strategies_histories import PLAN, history
+from tests.laws.strategies_histories import JUDGED, PLAN, history
 from udfs.errors import StateError
 from udfs.learners import LEARNERS
 from udfs.schema import (
+    Action,
     Anomalies,
     BreakerRules,
     Categorical,
@@ -21,21 +22,26 @@ from udfs.schema import (
     Dedup,
     EventType,
     FeatureSet,
+    ItemAnomalies,
     Label,
     Match,
     Model,
+    ModelAnomalies,
     Number,
     NumberRules,
     Plan,
     TimeRules,
+    UserAnomalies,
 )
 from udfs.stages.driver import Driver
 from udfs.stages.stage import Route
 
 CLICK, PRICE = PLAN.models
 EVENT = PLAN.events[0]
-FILTER = Anomalies(numbers=(NumberRules(field="price", by="item"),))
+FILTER = ModelAnomalies(numbers=(NumberRules(field="price", by="item"),))
 THIRD = replace(CLICK, name="third", seed=3)
+RULES = Anomalies(users=UserAnomalies(impressions=("click",), actions={"pace": Action(do="cap", weight=0.5)}))
+ITEMS = ModelAnomalies(items=ItemAnomalies(field="item"))
 OTHER = EventType(
     name="view", match=Match(path=("kind",), values=("view",)), fields=EVENT.fields[:2], timestamp=EVENT.timestamp
 )
@@ -88,6 +94,14 @@ CHANGES: dict[str, tuple[Plan, dict[str, str]]] = {
     "time": (
         replace(PLAN, time=TimeRules(lateness=None, max_jump=1 << 40)),
         {"time.lateness": "allowed", "time.max_jump": "allowed"},
+    ),
+    "rules about users, on": (
+        replace(PLAN, anomalies=RULES),
+        {f"anomalies.users.{name}": "allowed" for name in UserAnomalies.__struct_fields__},
+    ),
+    "rules about items, on": (
+        click(anomalies=ITEMS),
+        {f"models.click.anomalies.items.{name}": "allowed" for name in ItemAnomalies.__struct_fields__},
     ),
     "a new event type": (replace(PLAN, events=(OTHER, EVENT)), {"events.view": "allowed"}),
     "an event's name": (event(name="tap"), {"events.click": "allowed", "events.tap": "allowed"}),
@@ -173,8 +187,7 @@ def reports(driver: Driver) -> dict[str, dict[str, Any]]:
     driver.end()
     last = {}
     for output in driver.outputs:
-        if output.route == Route.REPORT:
-            document = msgspec.json.decode(output.payload)
+        if output.route == Route.REPORT and (document := msgspec.json.decode(output.payload))["stage"] != "item":
             last[document["stage"], document.get("model", ""), document["key"]] = document
     summed: dict[str, dict[str, Any]] = {}
     for (stage, model, _), document in last.items():
@@ -252,6 +265,69 @@ def failures(driver: Driver) -> list[dict[str, Any]]:
     assert {release["model"] for release in releases} == {model.name for model in driver.plan.models}
     assert {release["verdict"]["result"] for release in releases} == {"passed"}
     return [document for document in documents if document["stage"] == "train"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdicts"),
+    [
+        ({"error": 0.05, "max_items": 20}, {"error": "allowed", "max_items": "allowed"}),
+        ({"actions": {"ring": Action(do="drop")}}, {"actions": "allowed"}),
+        ({"field": "user"}, {"field": "cold start"}),
+        ({"partitions": 2}, {"partitions": "cold start"}),
+    ],
+)
+def test_what_is_known_of_items_goes_on_or_starts_anew_and_the_model_goes_on(
+    changed: dict[str, Any], verdicts: dict[str, str]
+) -> None:
+    items = ItemAnomalies(field="item", error=0.1, click_rate=0.3)
+    old = click(anomalies=ModelAnomalies(items=items))
+    new = click(anomalies=ModelAnomalies(items=replace(items, **changed)))
+    key = "models.click.anomalies.items"
+    assert {change.key: change.verdict for change in compare(old, new)} == {
+        f"{key}.{name}": verdict for name, verdict in verdicts.items()
+    }
+    driver = Driver(old)
+    for bucket, data in history(1, plan=old):
+        driver.feed(bucket, data)
+    driver.checkpoint()
+    resumed = driver.resumed(new)
+    resumed.end()
+    documents = [msgspec.json.decode(o.payload) for o in resumed.outputs if o.route == Route.REPORT]
+    found = next(document for document in documents if (document["stage"], document["key"]) == ("item", 0))
+    cold = "cold start" in verdicts.values()
+    assert (found["examples"] == 0) == cold == (found["remembered"] == 0)
+    assert reports(driver.resumed(new))["click"]["examples"] > 0
+
+
+NO_ITEMS = tuple(replace(model, anomalies=ModelAnomalies()) for model in JUDGED.models)
+JUDGED_LESS = replace(JUDGED, anomalies=Anomalies(), models=NO_ITEMS)
+OTHER_RULES = UserAnomalies(impressions=("click",), clicks=("answer",), learn=9, actions={"hasty": Action(do="drop")})
+NO_CAPS = replace(JUDGED, anomalies=Anomalies(users=OTHER_RULES))
+
+
+@pytest.mark.parametrize("smallest_base", [1, 1 << 20], ids=["base", "journal"])
+@pytest.mark.parametrize("old", [JUDGED, JUDGED_LESS, NO_CAPS], ids=["on", "off", "other actions"])
+@pytest.mark.parametrize("new", [JUDGED, JUDGED_LESS, NO_CAPS], ids=["on", "off", "other actions"])
+def test_rules_go_on_and_off_while_impressions_wait(old: Plan, new: Plan, smallest_base: int) -> None:
+    assert {change.verdict for change in compare(old, new)} <= {"allowed"}
+    driver = Driver(old, smallest_base)
+    for bucket, data in history(1, plan=old):
+        driver.feed(bucket, data)
+    driver.checkpoint()
+    resumed = driver.resumed(new)
+    before_it = reports(driver.resumed(old))["user"]
+    for bucket, data in history(2, plan=new):
+        resumed.feed(bucket, data)
+    failures(resumed)
+    documents = {
+        document["key"]: document
+        for output in resumed.outputs
+        if output.route == Route.REPORT and (document := msgspec.json.decode(output.payload))["stage"] == "user"
+    }
+    for document in documents.values():
+        gone = document["duplicates"] + sum(document["rejected"].values()) + sum(document["anomalous"].values())
+        assert document["read"] == document["accepted"] + gone
+    assert sum(document["read"] for document in documents.values()) > before_it["read"] > 0
 
 
 @pytest.mark.parametrize("bounded", [True, False])

@@ -1,4 +1,4 @@
-"""A shop with every fault: what the job's own operators make of it equals a plain batch join."""
+"""A shop with every fault: what the job's own operators make of it equals a plain batch join, behaviour included."""
 
 from __future__ import annotations
 
@@ -22,4 +22,6 @@ def test_every_example_and_every_reject_is_right() -> None:
     assert set(found["drops"].values()) == {0}
     assert found["counts"]["clicked.examples"] > 50_000
     assert found["counts"]["duplicates"] > 500
+    assert found["compared"]["behaviour"] > 5_000
+    assert found["compared"]["with_items"] > 1_000
     assert found["rejected"]["too_late"] > 100

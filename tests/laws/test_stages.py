@@ -28,6 +28,7 @@ from udfs.releases import schemas
 from udfs.stages import chunks
 from udfs.stages.driver import Driver, MemoryStore
 from udfs.stages.ends import end_frame
+from udfs.stages.item import ItemStage
 from udfs.stages.keeper import Keeper
 from udfs.stages.stage import Output, Route
 from udfs.stages.train import TrainStage
@@ -40,6 +41,8 @@ END = end_frame(0, 1, PLAN.epoch)
 every_vertex = pytest.mark.parametrize("vertex", VERTICES, ids=[vertex.name for vertex in VERTICES])
 seeds = st.integers(0, 12)
 VALID = jsonschema.Draft202012Validator(schemas.load("dead_letter"))
+AHEAD = {Route.NEXT: 1, Route.PAST: 2}
+"""By how many vertices a route leads ahead."""
 BASES = (1, 2_000, 1 << 20)
 """A new base at every frame, now and then, never."""
 
@@ -54,8 +57,8 @@ def inputs(seed: int) -> dict[tuple[str, int], list[bytes]]:
     reached: dict[tuple[str, int], list[bytes]] = defaultdict(list)
     for bucket, data in history(seed):
         reached["user", bucket].append(data)
-    following, draw = {"user": "train", "train": "release"}, random.Random(seed)
-    for vertex in VERTICES:
+    draw = random.Random(seed)
+    for place, vertex in enumerate(VERTICES):
         for key in range(vertex.keys):
             if vertex.name == "user":
                 reached[vertex.name, key].append(END)
@@ -64,8 +67,9 @@ def inputs(seed: int) -> dict[tuple[str, int], list[bytes]]:
             stage = keeper(vertex, key, MemoryStore())
             for data in reached[vertex.name, key]:
                 for output in stage.process(data):
-                    if output.route == Route.NEXT:
-                        reached[following[vertex.name], output.key].append(output.payload)
+                    if output.route in AHEAD:
+                        following = VERTICES[place + AHEAD[output.route]]
+                        reached[following.name, output.key].append(output.payload)
     return reached
 
 
@@ -169,7 +173,7 @@ def flat(outputs: list[list[Output]]) -> dict[Any, Any]:
     for output in (output for several in outputs for output in several):
         if output.route == Route.REPORT:
             continue
-        if output.route == Route.NEXT and (frame := decode(output.payload)).kind == Kind.EXAMPLES:
+        if output.route in AHEAD and (frame := decode(output.payload)).kind == Kind.EXAMPLES:
             by[output.route, output.key] += [example(row) for row in frame.rows()]
         else:
             by[output.route, output.key].append((output.name, output.payload))
@@ -192,7 +196,7 @@ def test_the_pipeline_after_crashes_is_as_if_there_had_been_none(seed: int, base
         shaken.feed(bucket, data)
         shake(shaken, draw)
         if (said := random.Random(data).randrange(3 * len(COMMANDS))) < len(COMMANDS):
-            key = said % VERTICES[1].keys
+            key = said % VERTICES[-2].keys
             number += 1
             for driver in (calm, shaken):
                 driver.tell(key, command(number, COMMANDS[said]))
@@ -239,20 +243,36 @@ def check_counts(outputs: list[Output], sent: list[Sent]) -> dict[str, Any]:
     users = [document for document in last.values() if document["stage"] == "user"]
     rejected: Counter[str] = Counter()
     for document in users:
-        assert document["read"] == document["accepted"] + document["duplicates"] + sum(document["rejected"].values())
+        gone = document["duplicates"] + sum(document["rejected"].values()) + sum(document["anomalous"].values())
+        assert document["read"] == document["accepted"] + gone
         assert document["epoch"] == PLAN.epoch
         rejected.update(document["rejected"])
     assert sum(document["read"] for document in users) == sum(rows_of(data) for _, data in sent)
-    assert sum(rejected.values()) == sum(n for name, n in letters.items() if not name.startswith("train "))
+    assert sum(rejected.values()) == sum(n for name, n in letters.items() if not name.startswith(("train ", "item ")))
+    items = [document for document in last.values() if document["stage"] == "item"]
+    refused = sum(document["failed"] + sum(document["quarantined"].values()) for document in items)
+    assert refused == sum(n for name, n in letters.items() if name.startswith("item "))
+    check_items(last)
     failed = sum(document["failed"] for document in last.values() if document["stage"] == "train")
     assert failed == letters["train stage_error"]
     return last
 
 
+def check_items(last: dict[str, Any]) -> None:
+    """Check that what comes to [item] and is neither dropped nor refused is learned."""
+    for model in (model for model in PLAN.models if model.anomalies.items is not None):
+        mine = [document for document in last.values() if document.get("model") == model.name]
+        gone = ("anomalous", "quarantined")
+        come = [document for document in mine if document["stage"] == "item"]
+        passed = sum(d["examples"] - sum(sum(d[name].values()) for name in gone) for d in come)
+        learned = [document for document in mine if document["stage"] == "train"]
+        assert passed == sum(document["examples"] + document["failed"] for document in learned)
+
+
 def test_weights_that_arrive_in_many_chunks_survive_crashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "CHUNK_BYTES", 500)
-    frames = inputs.__wrapped__(1)["release", 0]
-    vertex = VERTICES[2]
+    frames = inputs.__wrapped__(2)["release", 0]
+    vertex = VERTICES[-1]
     assert len(frames) > 10
     for base in BASES:
         dump, expected = ran(vertex, 0, frames)
@@ -277,7 +297,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, stage: type, method: str, times: i
     monkeypatch.setattr(stage, method, raising)
 
 
-@pytest.mark.parametrize(("stage", "method"), [(UserStage, "_events"), (TrainStage, "_learn")])
+@pytest.mark.parametrize(("stage", "method"), [(UserStage, "_events"), (ItemStage, "_pass"), (TrainStage, "_learn")])
 @pytest.mark.parametrize("seed", range(4))
 def test_events_on_which_a_stage_fails_are_counted_and_the_rest_goes_on(
     stage: type, method: str, seed: int, monkeypatch: pytest.MonkeyPatch
@@ -294,11 +314,11 @@ def test_events_on_which_a_stage_fails_are_counted_and_the_rest_goes_on(
     failed = [letter for letter in letters if letter["reason"] == "stage_error"]
     assert {letter["step"] for letter in failed} == {stage.__dict__["name"]}
     assert all(letter["message"] == "RuntimeError: poison" for letter in failed)
-    if stage is TrainStage:
+    if stage is not UserStage:
         assert all(letter["encoding"] == "canonical" and "label" in json.loads(letter["payload"]) for letter in failed)
 
 
-@pytest.mark.parametrize(("stage", "method"), [(UserStage, "_events"), (TrainStage, "_learn")])
+@pytest.mark.parametrize(("stage", "method"), [(UserStage, "_events"), (ItemStage, "_pass"), (TrainStage, "_learn")])
 def test_failures_that_pass_leave_no_trace(stage: type, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     drivers = []
     for times in (0, 1):
@@ -320,7 +340,8 @@ def test_histories_reach_every_corner(vertex: Vertex) -> None:
         output.route for seed in range(3) for outputs in reference(vertex, 0, seed)[1] for output in outputs
     )
     expected = {
-        "user": {Route.NEXT, Route.DEAD_LETTER, Route.REPORT},
+        "user": {Route.NEXT, Route.PAST, Route.DEAD_LETTER, Route.REPORT},
+        "item": {Route.NEXT, Route.REPORT},
         "train": {Route.NEXT, Route.REPORT, Route.DEAD_LETTER},
         "release": {Route.FILE, Route.RELEASE, Route.REPORT},
     }
@@ -347,6 +368,36 @@ def test_histories_have_late_feedback_early_positives_and_searches() -> None:
         "search_unknown",
     )
     assert [name for name in asked if total[name] == 0] == []
+
+
+def test_histories_hold_bots_of_which_some_are_dropped_some_refused_and_some_let_by() -> None:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for seed in range(3):
+        driver, sent = Driver(PLAN), history(seed)
+        for bucket, data in sent:
+            driver.feed(bucket, data)
+        driver.end()
+        for name, document in check_counts(driver.outputs, sent).items():
+            for part in ("rejected", "anomalous", "suspected") if name.startswith("user ") else ():
+                found[part].update(document[part])
+    assert found["rejected"]["bot_pace"] > 10
+    assert found["anomalous"]["regular"] > 10
+    assert found["suspected"]["clicker"] > 10
+
+
+def test_histories_hold_hot_items_of_which_some_are_dropped_some_refused_and_some_let_by() -> None:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for seed in range(3):
+        driver, sent = Driver(PLAN), history(seed)
+        for bucket, data in sent:
+            driver.feed(bucket, data)
+        driver.end()
+        for document in check_counts(driver.outputs, sent).values():
+            for part in ("anomalous", "quarantined", "suspected") if document["stage"] == "item" else ():
+                found[document["model"]].update({part: sum(document[part].values())})
+    assert found["click"]["anomalous"] > 5
+    assert found["price"]["suspected"] > 5
+    assert found["answered"]["quarantined"] > 5
 
 
 def digest_of_runs() -> str:

@@ -152,6 +152,9 @@ def make_features(
                 used[0] = _tokens(line, start, stop, seed, begin, hashes)
             elif op == program.NGRAMS:
                 used[0] = _ngrams(line, start, stop, steps[s, program.SIZE], seed, begin, hashes)
+            elif op == program.WHOLE:
+                hashes[begin] = murmur3_32(line, start, stop, seed)
+                used[0] = begin + 1
             else:
                 for w in range(start, stop):
                     hashes[begin + w - start] = murmur3_32(line, words[w, 0], words[w, 1], seed)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from udfs.schema import Categorical, EventType, Label, Model, Number, Plan, Vector
+import numpy as np
+
+from udfs.schema import Categorical, Count, EventType, History, Label, Model, Number, Plan, Rate, Since, Vector
 from udfs.schema.feature import MULTIPLE, FeatureSet, names_of
 
 
@@ -16,11 +19,15 @@ class Layout:
         plan: the whole description.
         features: the features that any model uses, parts of crosses included.
         singles: categorical features, the columns of ``single`` (uint32 hashes) and the bits of ``present``.
-        multiples: features of several hashes, a ragged column ``multiple.NAME`` each.
+        multiples: features of several hashes, a ragged column ``multiple.NAME`` each; that of a history holds in event
+            frames what the event itself adds to it, one hash or none.
         vectors: vector features, a float32 column ``vector.NAME`` (n, length) each.
         numbers: number fields, the columns of ``number`` (float64, NaN is missing).
+        behaviour: numeric features of behaviour, counts first, then rates, then the others; they are columns of
+            ``number`` behind those fields once they are known.
         keys: fields that key a model, a ragged column ``key.FIELD`` of strings each.
-        refs: fields that events are joined by, the columns of ``ref`` (uint64 hashes, 0 is missing).
+        refs: fields that events are joined by, or that name items which rules judge, the columns of ``ref`` (uint64
+            hashes, 0 is missing).
         models: the models, the columns of ``label`` (float64, NaN: no example of that model) and ``weight``.
     """
 
@@ -30,6 +37,7 @@ class Layout:
     multiples: tuple[str, ...]
     vectors: tuple[str, ...]
     numbers: tuple[str, ...]
+    behaviour: tuple[str, ...]
     keys: tuple[str, ...]
     refs: tuple[str, ...]
     models: tuple[Model, ...]
@@ -46,8 +54,9 @@ class Layout:
             names_of(used, MULTIPLE),
             names_of(used, (Vector,)),
             tuple(dict.fromkeys(feature.field for feature in kinds.values() if isinstance(feature, Number))),
+            names_of(used, (Count,)) + names_of(used, (Rate,)) + names_of(used, (Since,)),
             tuple(dict.fromkeys(model.keyed_by for model in plan.models if model.keyed_by)),
-            plan.join.refs if plan.join else (),
+            tuple(dict.fromkeys((*(plan.join.refs if plan.join else ()), *_item_fields(plan.models)))),
             plan.models,
         )
 
@@ -56,6 +65,34 @@ class Layout:
         """The column of ``ref`` that names the search of an impression; None where searches are not joined."""
         join = self.plan.join
         return self.refs.index(join.search.by) if join and join.search else None
+
+    @property
+    def users(self) -> bool:
+        """Whether event frames carry the hash of the user, the column ``user`` (uint64); that of the id for none."""
+        return bool(self.refs) or self.plan.anomalies.users is not None
+
+    @property
+    def riding(self) -> dict[str, np.generic]:
+        """The columns that impressions keep besides while they wait, and what stands for none.
+
+        ``cap`` (float64) bounds the weight of what comes of them; ``user`` and ``item.FIELD`` (uint64) are hashes.
+        """
+        users = self.plan.anomalies.users
+        columns: dict[str, np.generic] = {"cap": np.float64(np.nan)} if users is not None and users.caps else {}
+        items = _item_fields(model for model in self.models if model.label.joined)
+        if items:
+            columns["user"] = np.uint64(0)
+        return columns | {f"item.{field}": np.uint64(0) for field in items}
+
+    @property
+    def histories(self) -> tuple[str, ...]:
+        """The features that are histories, in order."""
+        return names_of(self.features, (History,))
+
+    @property
+    def example_numbers(self) -> tuple[str, ...]:
+        """What the columns of ``number`` are called in rows whose behaviour is known."""
+        return self.numbers + self.behaviour
 
     @property
     def weighted(self) -> bool:
@@ -97,3 +134,9 @@ class Layout:
                 if path:
                     found[path] = None
         return list(found)
+
+
+def _item_fields(models: Iterable[Model]) -> tuple[str, ...]:
+    """Return the fields that name the items of models with rules about them, each once."""
+    rules = [model.anomalies.items for model in models]
+    return tuple(dict.fromkeys(items.field for items in rules if items is not None))

@@ -12,7 +12,7 @@ from udfs.decode.batch_decoder import BatchDecoder, Decoded, Lines
 from udfs.decode.columns import Columns
 from udfs.decode.layout import Layout
 from udfs.decode.reject import REASONS, Reason, Reject
-from udfs.decode.sample import chosen, sample_row
+from udfs.decode.sample import Riders, sample_row
 from udfs.decode.tokens import HIGH, ONES
 from udfs.frames import Frame, Kind, Ragged, encode
 from udfs.jit import kernel, loop
@@ -132,6 +132,7 @@ class Packer:
     def __init__(self, layout: Layout, header: Callable[[str], Sequence[str]], fast: bool = True) -> None:
         self.layout = layout
         self._decoder = BatchDecoder(layout, header, fast)
+        self._riders = Riders(layout)
         self._buckets = layout.plan.buckets
 
     def pack(
@@ -238,6 +239,7 @@ class Packer:
         }
         if layout.refs:
             frame.columns["ref"] = columns.ref.take(rows, 0)
+        if layout.users:
             frame.columns["user"] = columns.user[:, 0].take(rows)
         if layout.weighted:
             frame.columns["weight"] = columns.weight.take(rows, 0)
@@ -248,7 +250,8 @@ class Packer:
         for i, name in enumerate(layout.keys):
             frame.ragged[f"key.{name}"] = gather(columns.text, columns.key[i], rows)
         search = None if layout.search is None else columns.ref[:, layout.search].take(rows)
-        frame.ragged["sample"] = self._samples(lines, rows, chosen(frame.columns["id"], search))
+        riding = self._riders.of(frame.columns["id"], frame.columns["type"], columns.user, rows, search)
+        frame.ragged["sample"] = self._samples(lines, rows, riding)
         return frame
 
     def _samples(self, lines: Lines, rows: I64, riding: Bool) -> Ragged:

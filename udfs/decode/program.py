@@ -9,7 +9,7 @@ import numpy as np
 
 from udfs.decode.layout import Layout
 from udfs.errors import ConfigurationError
-from udfs.schema import Categorical, CharNGrams, EventType, Field, ListOf, Tokens, Vector
+from udfs.schema import Categorical, CharNGrams, EventType, Field, History, ListOf, Tokens, Vector
 from udfs.types import F64, I64, U8
 
 CASES: Final = ("keep", "lower", "upper")
@@ -45,7 +45,7 @@ LOW, HIGH, NUMBER_DEFAULT = range(3)
 OP, FIELD, COLUMN, SEED, SIZE, VALUES, VALUES_END = range(7)
 """Columns of ``steps``."""
 
-SINGLE, TOKENS, NGRAMS, ELEMENTS, COORDINATES, COPY_NUMBER, LABEL, LABEL_TEXT, WEIGHT, KEY, REF = range(11)
+SINGLE, TOKENS, NGRAMS, ELEMENTS, COORDINATES, COPY_NUMBER, LABEL, LABEL_TEXT, WEIGHT, KEY, REF, WHOLE = range(12)
 """What a step does."""
 
 _NEVER: Final = (1 << 62) - 1
@@ -106,7 +106,7 @@ class _Builder:
         for field in event.fields:
             self._field(field)
         self.ids += [where[name] for name in event.id]
-        self._features(where, kinds)
+        self._features(event.name, where, kinds)
         self._models(event, where, kinds)
         rules = event.timestamp
         self.events.append(
@@ -145,7 +145,7 @@ class _Builder:
     def _step(self, op: int, field: int, column: int, seed: int = 0, size: int = 0) -> None:
         self.steps.append([op, field, column, seed, size, 0, 0])
 
-    def _features(self, where: dict[str, int], kinds: dict[str, str]) -> None:
+    def _features(self, event: str, where: dict[str, int], kinds: dict[str, str]) -> None:
         layout, coordinate = self._layout, 0
         for name, feature in layout.features.features.items():
             field = where.get(getattr(feature, "field", ""), -1)
@@ -164,6 +164,8 @@ class _Builder:
                 self._step(NGRAMS, field, layout.multiples.index(name), seed, feature.n)
             elif isinstance(feature, ListOf):
                 self._step(ELEMENTS, field, layout.multiples.index(name), seed)
+            elif isinstance(feature, History) and event in feature.events:
+                self._step(WHOLE, field, layout.multiples.index(name), seed)
         for column, name in enumerate(layout.numbers):
             if name in where and kinds[name] == "number":
                 self._step(COPY_NUMBER, where[name], column)

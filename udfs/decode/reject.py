@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Every reason an event can go to the dead letters for; the order numbers them in frames."""
+    """Every reason an event can go to the dead letters for; the order numbers them in frames, so new ones come last."""
 
     NOT_JSON = "not_json"
     NOT_CSV = "not_csv"
@@ -21,6 +21,15 @@ class Reason(StrEnum):
     FUTURE_TIMESTAMP = "future_timestamp"
     TOO_LATE = "too_late"
     STAGE_ERROR = "stage_error"
+    BOT_PACE = "bot_pace"
+    BOT_DAY = "bot_day"
+    BOT_REGULAR = "bot_regular"
+    BOT_RESTLESS = "bot_restless"
+    BOT_CLICKER = "bot_clicker"
+    BOT_CLICKLESS = "bot_clickless"
+    BOT_HASTY = "bot_hasty"
+    ITEM_RING = "item_ring"
+    ITEM_HOT = "item_hot"
     OUTLIER = "outlier"
     STRANGE_EXAMPLE = "strange_example"
 

@@ -9,8 +9,8 @@ from udfs.decode.identity import SEEDS
 from udfs.decode.layout import Layout
 from udfs.decode.line import Event
 from udfs.features.values import coordinates, hashes
-from udfs.hashing import hash128
-from udfs.schema import EventType, Model
+from udfs.hashing import hash32, hash128
+from udfs.schema import EventType, History, Model
 
 Hash128 = tuple[int, int]
 
@@ -55,6 +55,15 @@ def _label(layout: Layout, model: Model, kind: EventType, event: Event) -> float
     return value if isinstance(value, float) else float(value in label.positive)
 
 
+def _multiple(layout: Layout, name: str, kind: EventType, event: Event) -> list[int]:
+    """Return the hashes of a feature of several; of a history those that this event adds to it."""
+    feature = layout.features.features[name]
+    if not isinstance(feature, History):
+        return hashes(layout.features, name, event.values, event.time)
+    value = event.values.get(feature.field) if kind.name in feature.events else None
+    return [hash32(value, layout.features.seed_of(name))] if value else []
+
+
 def make_row(layout: Layout, event: Event, place: Hash128, position: bytes) -> Row:
     """Turn a valid event into its row.
 
@@ -83,6 +92,6 @@ def make_row(layout: Layout, event: Event, place: Hash128, position: bytes) -> R
         label=[_label(layout, model, kind, event) for model in layout.models],
         weight=[float(values.get(model.weight, 1.0)) if model.weight else 1.0 for model in layout.models],
         vector=[value for name in layout.vectors for value in coordinates(features, name, values)],
-        multiple=[hashed(name) for name in layout.multiples],
+        multiple=[_multiple(layout, name, kind, event) for name in layout.multiples],
         key=[values.get(field, "").encode() for field in layout.keys],
     )

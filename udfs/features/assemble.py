@@ -9,8 +9,8 @@ from udfs.features.hash_kernel import CROSS, ONE, SEVERAL, TIMED, fill, time_par
 from udfs.features.space import Space
 from udfs.frames import Frame
 from udfs.hashing import hash32
-from udfs.schema import Categorical, Cross, Number, TimePart
-from udfs.schema.feature import MULTIPLE, names_of
+from udfs.schema import Categorical, Cross, TimePart
+from udfs.schema.feature import MULTIPLE, NUMERIC, input_of, names_of
 from udfs.types import F64, I32, I64, U16, U32
 
 _MICROSECONDS_PER_MINUTE = 60_000_000
@@ -105,8 +105,8 @@ class Assembler:
         at = vector_at = 0
         for name in self.space.dense:
             feature = self.space.features.features[name]
-            if isinstance(feature, Number):
-                values = frame.columns["number"][:, self._numbers.index(feature.field)]
+            if isinstance(feature, NUMERIC):
+                values = frame.columns["number"][:, self._numbers.index(str(input_of(name, feature)))]
                 dense[:, at] = np.copysign(np.log1p(np.abs(values)), values) if feature.log else values
                 at += 1
             else:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from udfs.schema import FeatureSet, Number, Vector
-from udfs.schema.feature import DENSE
+from udfs.schema import FeatureSet, Vector
+from udfs.schema.feature import DENSE, NUMERIC
 from udfs.types import Bool
 
 
@@ -40,7 +40,7 @@ class Space:
             feature = kinds[name]
             if isinstance(feature, Vector):
                 flags += [False] * feature.length
-            elif isinstance(feature, Number):
+            elif isinstance(feature, NUMERIC):
                 flags.append(feature.standardise)
         object.__setattr__(self, "standardised", np.array(flags, np.bool_))
 

@@ -1,7 +1,8 @@
 """What each feature makes of one event's cleaned values: the definition that kernels and ONNX graphs must equal.
 
 Values are cleaned and validated: ``str`` for categorical and text, ``float`` for numbers, lists of those for lists and
-vectors; an absent value is not in the mapping. ``""`` and NaN are missing and contribute nothing.
+vectors; an absent value is not in the mapping. ``""`` and NaN are missing and contribute nothing. Features of behaviour
+stand under their own names, a history as a list of ``str``, the others as ``float``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from udfs.hashing import hash32
-from udfs.schema import CharNGrams, Cross, FeatureSet, ListOf, Number, TimePart, Tokens, Vector
+from udfs.schema import CharNGrams, Cross, FeatureSet, History, ListOf, TimePart, Tokens, Vector
+from udfs.schema.feature import DENSE, NUMERIC, input_of
 
 Values = Mapping[str, Any]
 MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -45,26 +47,26 @@ def hashes(features: FeatureSet, name: str, values: Values, time: int) -> list[i
         return [cross([part[0] for part in parts], seed)] if all(parts) else []
     if isinstance(feature, TimePart):
         return [hash32(str(time_part(feature, time)), seed)]
-    if isinstance(feature, Number | Vector):
+    if isinstance(feature, DENSE):
         raise TypeError(f"{name} is dense: it has no hash")
-    value = values.get(feature.field)
+    value = values.get(str(input_of(name, feature)))
     if not value:
         return []
     if isinstance(feature, Tokens):
         return [hash32(token, seed) for token in value.split(" ") if token]
     if isinstance(feature, CharNGrams):
         return [hash32(value[i : i + feature.n], seed) for i in range(len(value) - feature.n + 1)]
-    if isinstance(feature, ListOf):
+    if isinstance(feature, ListOf | History):
         return [hash32(element, seed) for element in value if element]
     return [hash32(value, seed)]
 
 
 def coordinates(features: FeatureSet, name: str, values: Values) -> list[float]:
-    """Return the dense coordinates of a number or vector feature for one event; NaN where it is missing."""
+    """Return the dense coordinates of a numeric or vector feature for one event; NaN where it is missing."""
     feature = features.features[name]
     if isinstance(feature, Vector):
         return list(values.get(feature.field) or [math.nan] * feature.length)
-    if not isinstance(feature, Number):
+    if not isinstance(feature, NUMERIC):
         raise TypeError(f"{name} is hashed: it has no coordinates")
-    value = float(values.get(feature.field, math.nan))
+    value = float(values.get(str(input_of(name, feature)), math.nan))
     return [math.copysign(math.log1p(abs(value)), value) if feature.log else value]

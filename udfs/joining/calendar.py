@@ -42,6 +42,10 @@ class Calendar:
         """Hold rows whose windows begin at these moments; what comes for a slot that is closed leaves with the next."""
         self._slots.add(frame, moments, max(self._closed.values()) + 1)
 
+    def oldest(self) -> int | None:
+        """Return the least number of an impression that is held; None where there is none."""
+        return self._slots.least("impression")
+
     def due(self, low: int) -> Iterator[Due]:
         """Yield what has closed when everything before ``low`` has arrived, in the order of the slots of each label."""
         for label, window in self._windows.items():

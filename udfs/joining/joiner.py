@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from udfs.behaviour.behaviour import Behaviour
+from udfs.behaviour.record import features_of
 from udfs.decode.layout import Layout
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.frames.concat import concat
@@ -20,6 +22,7 @@ from udfs.joining.calendar import Calendar, Due
 from udfs.joining.examples import Joined
 from udfs.joining.impressions import LOG, Impressions
 from udfs.joining.pending import Pending
+from udfs.joining.riding import columns_of, fitted
 from udfs.joining.rules import rules_of, weights_of
 from udfs.joining.searches import Searches
 from udfs.joining.turns import Turns
@@ -29,7 +32,7 @@ from udfs.types import I64, U8, U64, Bool
 
 UNIT = 1_000_000
 """Microseconds: event time goes on by so much at a time."""
-_LEFT_OUT = ("label", "weight", "type", "ref", "user")
+_LEFT_OUT = ("label", "weight", "type", "ref", "user", "cap")
 _END = 1 << 62
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _OUTCOMES = {ANSWERED: "answered", LATE: "late", UNKNOWN: "unknown"}
@@ -44,7 +47,7 @@ class Joiner:
     """
 
     def __init__(self, layout: Layout, join: Join) -> None:
-        self._join = join
+        self._join, self._riding, self._refs = join, layout.riding, layout.refs
         buckets = layout.plan.buckets
         names = [event.name for event in layout.plan.events]
         self._impression = names.index(join.impression)
@@ -62,6 +65,7 @@ class Joiner:
         ]
         self._lasting: Bool = np.array([any(f.by == key and f.last for f in join.feedback) for key in join.keys])
         self._columns = [layout.refs.index(key) for key in join.keys]
+        self._behaviour = Behaviour(layout, join, UNIT) if features_of(layout) else None
         self._low = 0
         self.counts: Counter[str] = Counter()
         self._searches = Searches(layout, join, join.search, self.counts) if join.search else None
@@ -73,6 +77,8 @@ class Joiner:
         shown = np.flatnonzero(keep & (types == self._impression))
         if len(shown):
             self._wait(frame.pick(shown))
+        if self._behaviour is not None:
+            self._behaviour.note(frame, keep & (types != self._impression))
         kinds = self._kinds[types]
         answers = np.flatnonzero(keep & (kinds < len(self._join.feedback)))
         if len(answers):
@@ -97,7 +103,10 @@ class Joiner:
         times, order = frame.columns["time"], frame.columns["id"][:, 0]
         keys = self._keys(frame.columns["ref"], frame.columns["user"])
         numbers = self._impressions.append(keys, times, order, self._low)
+        if self._behaviour is not None:
+            self._behaviour.show(frame, numbers, self._oldest)
         columns = {name: column for name, column in frame.columns.items() if name not in _LEFT_OUT}
+        columns |= columns_of(frame, self._riding, self._refs)
         columns["impression"] = numbers
         if self._searches is not None:
             columns["search"] = self._searches.keys(frame)
@@ -122,6 +131,8 @@ class Joiner:
         if low <= self._low:
             return
         self._low = low
+        if self._behaviour is not None:
+            self._behaviour.advance(low)
         for joined in self._leaving(low):
             yield joined if self._searches is None else joined._replace(rows=self._searches.fill(joined.rows))
         if low < _END:
@@ -140,6 +151,17 @@ class Joiner:
         low = self._low
         yield from self.advance(_END)
         self._low = low
+        if self._behaviour is not None:
+            self._behaviour.rewind(low)
+
+    def complete(self, rows: Frame) -> Frame:
+        """Return the rows of examples with what their users had done before, where features ask for it."""
+        return rows if self._behaviour is None else self._behaviour.complete(rows)
+
+    def _oldest(self, otherwise: int) -> int:
+        """Return the least number of an impression whose row has not left."""
+        held = [self._turns.rows.oldest(), *(calendar.oldest() for calendar in self._calendars.values())]
+        return min((number for number in held if number is not None), default=otherwise)
 
     def _attribute(self, low: int) -> Iterator[Joined]:
         back: list[Frame] = []
@@ -200,10 +222,13 @@ class Joiner:
             "forgotten": self._impressions.given_up,
             "feedback_given_up": self._pending.given_up,
             **(self._searches.state if self._searches is not None else {}),
+            **(self._behaviour.state if self._behaviour is not None else {}),
         }
 
     def dump(self) -> Iterator[Part]:
         """Yield the state."""
+        if self._behaviour is not None:
+            yield from self._behaviour.dump(self._oldest)
         counters, arrays = self._impressions.dump()
         pending = self._pending.dump()
         calendars = [calendar.dump() for calendar in self._calendars.values()]
@@ -226,6 +251,8 @@ class Joiner:
 
     def load(self, parts: Sequence[Part]) -> None:
         """Take what ``dump`` yielded."""
+        if self._behaviour is not None:
+            parts = self._behaviour.load(parts)
         first = 1 + len(LOG)
         meta, arrays = load_arrays(parts[:first])
         frames = [decode(bytes(part)) for part in parts[first : first + meta[-1]]]
@@ -235,7 +262,7 @@ class Joiner:
         self._impressions.load(counters, arrays)
         at = 0
         for calendar, (values, held) in zip(self._calendars.values(), calendars, strict=True):
-            calendar.load(values, frames[at : at + held])
+            calendar.load(values, [fitted(frame, self._riding) for frame in frames[at : at + held]])
             at += held
         self._pending.load(frames[at : at + pending])
         self._turns.load(turns, frames[at + pending :])

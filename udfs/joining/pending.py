@@ -42,8 +42,20 @@ class Pending:
         """Take out the slots that end at ``low`` or before it, in the order of time."""
         last = low // self._slots.width - 1
         for _, rows in self._slots.batches(0, last):
-            yield rows.pick(np.lexsort((rows.columns["order"], rows.columns["time"])))
+            yield _ordered(rows)
         self._slots.drop(last)
+
+    def before(self, low: int) -> Iterator[Frame]:
+        """Take out all rows before ``low``, in the order of time: also those of the slot that ``low`` lies in."""
+        yield from self.due(low)
+        last = low // self._slots.width
+        begun = [rows for _, rows in self._slots.batches(last, last)]
+        self._slots.drop(last)
+        for rows in begun:
+            early = rows.columns["time"] < low
+            later = rows.pick(np.flatnonzero(~early))
+            self._slots.add(later, later.columns["time"], 0)
+            yield _ordered(rows.pick(np.flatnonzero(early)))
 
     def dump(self) -> list[Frame]:
         """Return the rows as frames."""
@@ -52,3 +64,7 @@ class Pending:
     def load(self, frames: Sequence[Frame]) -> None:
         """Take what ``dump`` returned."""
         self._slots.load(frames)
+
+
+def _ordered(rows: Frame) -> Frame:
+    return rows.pick(np.lexsort((rows.columns["order"], rows.columns["time"])))

@@ -33,6 +33,11 @@ class Rows:
             self._blocks.setdefault(block, []).append(frame.slice(start, stop))
             start = stop
 
+    def oldest(self) -> int | None:
+        """Return the least number of a row; None where there is none."""
+        first = next(iter(self._blocks.values()), None)
+        return int(first[0].columns["impression"][0]) if first else None
+
     def known(self, numbers: I64) -> Bool:
         """Return which numbers (n,), of rows that came, are not forgotten."""
         known: Bool = numbers >= next(iter(self._blocks), 0) * _BLOCK

@@ -98,6 +98,10 @@ class Slots:
         slots = np.sort(np.concatenate([run.slots for run in self._runs]))
         return self.drop(int(slots[len(slots) - kept - 1])) if len(slots) > kept else 0
 
+    def least(self, column: str) -> int | None:
+        """Return the least value of a column of whole numbers; None where there are no rows."""
+        return min((int(run.rows.columns[column].min()) for run in self._runs), default=None)
+
     def dump(self) -> list[Frame]:
         """Return all rows in one frame, slot by slot, which the column ``slot`` names; nothing if there are none."""
         if not self._runs:

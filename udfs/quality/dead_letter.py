@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from udfs.decode.reject import REASONS
+from udfs.decode.reject import REASONS, Reason
 from udfs.frames import Frame
 from udfs.quality.partition import is_of_topic
 from udfs.schema import canonical
@@ -22,24 +22,15 @@ def source_of(frame: Frame, row: int) -> dict[str, Any]:
     if not is_of_topic(part):
         return {"file": part, "byte": offset}
     topic, _, partition = part.rpartition("/")
-    return {"topic": topic, "partition": int(partition), "offset": offset, "index": int(columns["index"][row])}
+    # Example frames lack the column where it is 0 in all rows.
+    index = int(columns["index"][row]) if "index" in columns else 0
+    return {"topic": topic, "partition": int(partition), "offset": offset, "index": index}
 
 
 def place_of(frame: Frame, row: int) -> list[Any]:
     """Return what tells a row from all others: its partition, offset and index."""
     columns = frame.columns
     return [frame.meta["parts"][columns["part"][row]], int(columns["offset"][row]), int(columns["index"][row])]
-
-
-def canonical_row(row: Frame) -> bytes:
-    """Return the canonical re-encoding of a frame of one row: its values by column, but for where it stood."""
-    columns: dict[str, Any] = {
-        name: column[0].tolist() for name, column in row.columns.items() if name not in ("offset", "part", "index")
-    }
-    for name, ragged in row.ragged.items():
-        cell = ragged.row(0)
-        columns[name] = cell.tobytes().decode(errors="replace") if cell.dtype == np.uint8 else cell.tolist()
-    return canonical(columns)
 
 
 def dead_letter(
@@ -92,3 +83,23 @@ def of_reject(frame: Frame, row: int, event_types: Sequence[str]) -> bytes:
     size = int(frame.columns["size"][row]) if "size" in frame.columns else len(payload)
     step, encoding, now = (frame.meta[name] for name in ("step", "encoding", "now"))
     return dead_letter(reason, message, step, source_of(frame, row), known, payload, encoding, size, now)
+
+
+def of_row(frame: Frame, row: int, reason: Reason, message: str, step: str, event_types: Sequence[str] = ()) -> bytes:
+    """Return the dead letter of a row that a step refuses after it was decoded; ``event_types`` by number."""
+    known = event_types[frame.columns["type"][row]] if event_types else None
+    payload = canonical(plain(frame.slice(row, row + 1)))
+    now = frame.meta["now"]
+    source = source_of(frame, row)
+    return dead_letter(reason, message, step, source, known, payload, "canonical", len(payload), now)
+
+
+def plain(row: Frame) -> dict[str, Any]:
+    """Return the values of a frame of one row as plain ones, by column: numbers, lists of them, text."""
+    columns = {
+        name: column[0].tolist() for name, column in row.columns.items() if name not in ("offset", "part", "index")
+    }
+    for name, ragged in row.ragged.items():
+        cell = ragged.row(0)
+        columns[name] = cell.tobytes().decode(errors="replace") if cell.dtype == np.uint8 else cell.tolist()
+    return columns

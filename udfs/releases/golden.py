@@ -11,7 +11,20 @@ import numpy as np
 from udfs.releases import runtime
 from udfs.releases.graph import TIMESTAMP, Keys
 from udfs.releases.manifest import Golden, Row
-from udfs.schema import Categorical, CharNGrams, Cross, FeatureSet, ListOf, Number, TimePart, Tokens, Vector
+from udfs.schema import (
+    Categorical,
+    CharNGrams,
+    Count,
+    FeatureSet,
+    History,
+    ListOf,
+    Number,
+    Rate,
+    Since,
+    Tokens,
+    Vector,
+)
+from udfs.schema.feature import input_of
 
 _WORDS: Final = ("red", "shoes", "größe", "手机", "壳", "🙂", "é", "İstanbul", "a", "0", "1", "42", "true", "ﬁ")
 _TEXTS: Final = ("", "x", "red  shoes", " leading and trailing ", "手机 壳", "🙂🙂🙂", "größe 42", "no\u00a0break\ttab")
@@ -43,9 +56,10 @@ def golden_rows(model: bytes, features: FeatureSet, keys: Keys | None = None, co
 
 def _row(features: FeatureSet, keys: Keys | None, draw: random.Random) -> Row:
     row: dict[str, Any] = {TIMESTAMP: draw.choice(_TIMES)}
-    for feature in features.features.values():
-        if not isinstance(feature, Cross | TimePart) and feature.field not in row and draw.random() < 0.85:
-            row[feature.field] = _value(feature, draw)
+    for name, feature in features.features.items():
+        field = input_of(name, feature)
+        if field is not None and field not in row and draw.random() < 0.85:
+            row[field] = _value(feature, draw)
     if keys is not None and draw.random() < 0.85:
         row[keys.field] = draw.choice((*keys.values, "unknown key"))
     return row
@@ -55,9 +69,9 @@ def _value(feature: Any, draw: random.Random) -> Any:
     match feature:
         case Tokens() | CharNGrams():
             return draw.choice(_TEXTS) if draw.random() < 0.4 else " ".join(draw.choices(_WORDS, k=draw.randint(1, 5)))
-        case ListOf():
+        case ListOf() | History():
             return draw.choices(_WORDS, k=draw.randint(0, 4))
-        case Number():
+        case Number() | Count() | Rate() | Since():
             return draw.choice(_NUMBERS) if draw.random() < 0.5 else draw.uniform(-10, 10)
         case Vector(length=length):
             return [draw.uniform(-1, 1) for _ in range(length)]

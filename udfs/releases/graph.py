@@ -2,7 +2,8 @@
 
 Inputs are named as the fields: categorical and text are strings (n,), a list is strings (n, k) padded with ``""``, a
 number is a double (n,), a vector doubles (n, length), and ``timestamp`` the event's time, int64 (n,), in microseconds.
-``""`` and NaN are missing. The batch may have any number of rows, also none.
+``""`` and NaN are missing. Features of behaviour are inputs of their own names: a history is a list, the others are
+numbers. The batch may have any number of rows, also none.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import numpy as np
 from onnx import TensorProto
 
 from udfs.hashing import hash32
-from udfs.schema import Categorical, CharNGrams, Cross, ListOf, TimePart, Tokens
+from udfs.schema import Categorical, CharNGrams, Cross, History, ListOf, TimePart, Tokens
 
 if TYPE_CHECKING:
     from udfs.releases.graph import Graph
@@ -35,6 +35,8 @@ def hashed(graph: Graph, name: str) -> Hashed:
             return _strings(graph, column, seed)
         case ListOf(field=field):
             return _strings(graph, graph.input(field, TensorProto.STRING, f"{field}_elements"), seed)
+        case History():
+            return _strings(graph, graph.input(name, TensorProto.STRING, f"{name}_elements"), seed)
         case Tokens(field=field):
             text = graph.input(field, TensorProto.STRING)
             return _strings(graph, graph.node("StringSplit", [text], delimiter=" "), seed)

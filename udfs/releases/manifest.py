@@ -31,7 +31,7 @@ class Tensor(_Document, frozen=True, kw_only=True):
     """An input or output of the model.
 
     Attributes:
-        name: its name, for inputs the name of the event field.
+        name: its name, for inputs the name of the event field, or of the feature of behaviour.
         type: its element type.
         shape: its dimensions; a name stands for one that varies, ``n`` for the batch.
         clean: how the strings must be cleaned before they are handed in; None where there is nothing to clean.

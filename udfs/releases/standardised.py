@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from onnx import TensorProto
 
-from udfs.schema import Number, Vector
+from udfs.schema import Count, Number, Rate, Since, Vector
 
 if TYPE_CHECKING:
     from udfs.releases.graph import Graph
@@ -29,11 +29,17 @@ def _coordinates(graph: Graph, name: str) -> str:
         case Vector(field=field, length=length):
             return graph.input(field, TensorProto.DOUBLE, length)
         case Number(field=field, log=log):
-            axis = graph.constant(np.array([1]))
-            column = graph.node("Unsqueeze", [graph.input(field, TensorProto.DOUBLE), axis])
-            return _signed_log1p(graph, column) if log else column
+            return _number(graph, field, log)
+        case Count(log=log) | Rate(log=log) | Since(log=log):
+            return _number(graph, name, log)
         case _:
             raise TypeError(f"{name} is hashed: it has no coordinates")
+
+
+def _number(graph: Graph, field: str, log: bool) -> str:
+    axis = graph.constant(np.array([1]))
+    column = graph.node("Unsqueeze", [graph.input(field, TensorProto.DOUBLE), axis])
+    return _signed_log1p(graph, column) if log else column
 
 
 def _signed_log1p(graph: Graph, x: str) -> str:

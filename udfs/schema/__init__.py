@@ -1,5 +1,7 @@
 """What events, features and models are: frozen descriptions with one canonical form."""
 
+from udfs.schema.anomaly_rules import Action, Anomalies, ItemAnomalies, ModelAnomalies, UserAnomalies
+from udfs.schema.behaviour import Count, History, Rate, Since
 from udfs.schema.canonical import canonical, digest
 from udfs.schema.event import Clean, EventType, Field, FieldType, Format, Match, Timestamp
 from udfs.schema.feature import (
@@ -14,18 +16,20 @@ from udfs.schema.feature import (
     Tokens,
     Vector,
 )
-from udfs.schema.guards import Anomalies, BreakerRules, NumberRules, StrangeRules
+from udfs.schema.guards import BreakerRules, NumberRules, StrangeRules
 from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 from udfs.schema.switch import Switch
 
 __all__ = [
+    "Action",
     "Anomalies",
     "BreakerRules",
     "Categorical",
     "CharNGrams",
     "Clean",
+    "Count",
     "Cross",
     "Dedup",
     "EventType",
@@ -35,22 +39,28 @@ __all__ = [
     "Field",
     "FieldType",
     "Format",
+    "History",
+    "ItemAnomalies",
     "Join",
     "JoinedLabel",
     "Label",
     "ListOf",
     "Match",
     "Model",
+    "ModelAnomalies",
     "Number",
     "NumberRules",
     "Plan",
+    "Rate",
     "Search",
+    "Since",
     "StrangeRules",
     "Switch",
     "TimePart",
     "TimeRules",
     "Timestamp",
     "Tokens",
+    "UserAnomalies",
     "Vector",
     "canonical",
     "digest",

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from udfs.hashing import hash32
+from udfs.schema.behaviour import BEHAVIOUR, Count, History, Rate, Since
 from udfs.schema.canonical import digest
 from udfs.schema.event import Description
 
@@ -70,11 +71,24 @@ class Cross(Description, frozen=True, kw_only=True, tag="cross"):
     of: tuple[str, ...]
 
 
-Feature: TypeAlias = Categorical | Number | Tokens | CharNGrams | ListOf | TimePart | Vector | Cross
+Feature: TypeAlias = (
+    Categorical | Number | Tokens | CharNGrams | ListOf | TimePart | Vector | Cross | History | Count | Rate | Since
+)
 
 SINGLE = (Categorical, TimePart)
-MULTIPLE = (Tokens, CharNGrams, ListOf)
-DENSE = (Number, Vector)
+MULTIPLE = (Tokens, CharNGrams, ListOf, History)
+NUMERIC = (Number, Count, Rate, Since)
+DENSE = (*NUMERIC, Vector)
+
+
+def input_of(name: str, feature: Feature) -> str | None:
+    """Return what a feature's value is called in rows of cleaned fields: its field, or for behaviour its own name.
+
+    None for what is made of the time or of other features.
+    """
+    if isinstance(feature, BEHAVIOUR):
+        return name
+    return None if isinstance(feature, TimePart | Cross) else feature.field
 
 
 class FeatureSet(Description, frozen=True, kw_only=True):

@@ -71,21 +71,3 @@ class StrangeRules(Description, frozen=True, kw_only=True):
     learn: int = 5_000
     action: Action = "quarantine"
     cap: float = 0.1
-
-
-class Anomalies(Description, frozen=True, kw_only=True):
-    """The filters before one model, in this order.
-
-    Attributes:
-        numbers: those of numbers; a field stands there once.
-        strange: that of whole examples.
-    """
-
-    numbers: tuple[NumberRules, ...] = ()
-    strange: StrangeRules | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What is counted: ``FIELD.low`` and ``FIELD.high`` of each number, ``strange``."""
-        sides = [f"{rules.field}.{side}" for rules in self.numbers for side in ("low", "high")]
-        return (*sides, "strange") if self.strange is not None else tuple(sides)

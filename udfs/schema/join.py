@@ -85,6 +85,8 @@ class Join(Description, frozen=True, kw_only=True):
             counted.
         max_feedback: likewise of feedback that waits for its time or for its impression.
         search: the searches that impressions take fields of; None for none.
+        max_users: users whose behaviour is remembered in all buckets together, where features ask for it; beyond it
+            those are forgotten whose last event is the oldest, and counted.
     """
 
     impression: str
@@ -94,6 +96,7 @@ class Join(Description, frozen=True, kw_only=True):
     max_waiting: int = 10_000_000
     max_feedback: int = 2_000_000
     search: Search | None = None
+    max_users: int = 1_000_000
 
     @property
     def keys(self) -> tuple[str, ...]:

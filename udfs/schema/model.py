@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from udfs.schema.anomaly_rules import ModelAnomalies
 from udfs.schema.event import Description
-from udfs.schema.guards import Anomalies, BreakerRules
+from udfs.schema.guards import BreakerRules
 
 
 class Label(Description, frozen=True, kw_only=True):
@@ -44,7 +45,7 @@ class Model(Description, frozen=True, kw_only=True):
         threshold: score from which an example counts as predicted positive.
         seed: the seed of everything that the learner draws.
         breaker: the circuit breaker before it; None for none.
-        anomalies: the filters before it.
+        anomalies: rules about its examples.
     """
 
     name: str
@@ -63,4 +64,4 @@ class Model(Description, frozen=True, kw_only=True):
     threshold: float = 0.5
     seed: int = 1
     breaker: BreakerRules | None = None
-    anomalies: Anomalies = Anomalies()
+    anomalies: ModelAnomalies = ModelAnomalies()

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from udfs.schema.anomaly_rules import Anomalies
 from udfs.schema.event import Description, EventType, Format
 from udfs.schema.feature import FeatureSet
 from udfs.schema.join import Join
@@ -50,6 +51,7 @@ class Plan(Description, frozen=True, kw_only=True):
         bounded: whether the input ends.
         join: how feedback becomes labels; None where events carry their labels.
         switch: where an archive of files ends and the topics begin; None where one of them is all that is read.
+        anomalies: rules about who sent an event.
     """
 
     source: Literal["files", "kafka"] = "files"
@@ -61,6 +63,7 @@ class Plan(Description, frozen=True, kw_only=True):
     time: TimeRules = TimeRules()
     join: Join | None = None
     switch: Switch | None = None
+    anomalies: Anomalies = Anomalies()
     buckets: int = 8
     epoch: int = 1
     bounded: bool = True

@@ -33,7 +33,7 @@ class MemoryStore:
 
 
 class Driver:
-    """Drives frames through all three vertices.
+    """Drives frames through all vertices.
 
     Attributes:
         plan: what it runs.
@@ -56,7 +56,7 @@ class Driver:
 
     def tell(self, key: int, data: bytes) -> None:
         """Send one frame into [train] past [user], as ticks and the commands in them come."""
-        self._send(1, key, data)
+        self._send(len(self._vertices) - 2, key, data)
 
     def end(self) -> None:
         """End the input: every key of every vertex, in order, flushes."""
@@ -114,7 +114,7 @@ class Driver:
     def _run(self, level: int, key: int, data: bytes) -> None:
         outputs: Iterable[Output] = list(self._keeper(self._vertices[level], key).process(data))
         for output in outputs:
-            if output.route == Route.NEXT:
-                self._run(level + 1, output.key, output.payload)
+            if output.route in (Route.NEXT, Route.PAST):
+                self._run(level + 1 + (output.route == Route.PAST), output.key, output.payload)
             else:
                 self._pending.append(output)

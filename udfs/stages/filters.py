@@ -16,8 +16,8 @@ from udfs.quality.anomaly.half_space_trees import Forest
 from udfs.quality.anomaly.outlier_options import OutlierOptions, OutlierReason
 from udfs.quality.anomaly.outliers import Outliers
 from udfs.quality.anomaly.strange_examples import StrangeExamples, StrangeOptions
-from udfs.quality.dead_letter import canonical_row, dead_letter, source_of
-from udfs.schema import Categorical, Model, NumberRules, StrangeRules
+from udfs.quality.dead_letter import dead_letter, plain, source_of
+from udfs.schema import Categorical, Model, NumberRules, StrangeRules, canonical
 from udfs.stages.selector import number_columns
 from udfs.types import F64, I64, U8, U32, U64
 
@@ -81,7 +81,7 @@ class _Number:
 
     def __init__(self, rules: NumberRules, layout: Layout, model: Model) -> None:
         self.rules, self._singles = rules, _Singles(layout, model)
-        self._column = [layout.numbers[i] for i in number_columns(layout, model)].index(rules.field)
+        self._column = [layout.example_numbers[i] for i in number_columns(layout, model)].index(rules.field)
         self._by = self._singles.fields.index(rules.by) if rules.by else None
         options = {name: getattr(rules, name) for name in ("ratios", "max_categories", "learn", "error")}
         self._outliers = Outliers(OutlierOptions(**options))
@@ -104,7 +104,7 @@ class _Strange:
 
     def __init__(self, rules: StrangeRules, layout: Layout, model: Model) -> None:
         self.rules, self._singles = rules, _Singles(layout, model)
-        self._numbers = [layout.numbers[i] for i in number_columns(layout, model)]
+        self._numbers = [layout.example_numbers[i] for i in number_columns(layout, model)]
         options = StrangeOptions(forest=Forest(seed=model.seed), learn=rules.learn, rate=rules.rate)
         self._examples = StrangeExamples(options, len(self._numbers), len(self._singles.fields))
         self.dump, self.load = self._examples.dump, self._examples.load
@@ -166,7 +166,7 @@ class Filters:
             self.counts[name] += int((wrong == place + 1).sum())
 
     def _letter(self, frame: Frame, row: int, one: _Filter, wrong: int, now: int) -> bytes:
-        payload, source = canonical_row(frame.slice(row, row + 1)), source_of(frame, row)
+        payload, source = canonical(plain(frame.slice(row, row + 1))), source_of(frame, row)
         message = f"{one.names[wrong - 1]} {_MESSAGES[one.reason]}"
         return dead_letter(one.reason, message, self._step, source, None, payload, "canonical", len(payload), now)
 

@@ -11,7 +11,8 @@ import numpy as np
 from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
-from udfs.quality.dead_letter import canonical_row, place_of
+from udfs.quality.dead_letter import place_of, plain
+from udfs.schema import canonical
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.parts import Part, split
 from udfs.stages.stage import LateFailure, Output, Stage
@@ -121,7 +122,7 @@ class Keeper:
         if isinstance(error, LateFailure):
             row, error = error.row, error.__cause__ or error
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
-        payload = canonical_row(row)
+        payload = canonical(plain(row))
         known = ("offset", "part", "id", "type")
         columns: Arrays = {name: column for name, column in row.columns.items() if name in known}
         columns["index"] = row.columns.get("index", np.zeros(1, np.uint32))

@@ -24,7 +24,7 @@ from udfs.releases.export import export
 from udfs.releases.golden import candidates, golden_rows
 from udfs.releases.graph import Keys
 from udfs.releases.manifest import Breaker, Manifest, Tensor, Verdict, encode, model_path, version_of
-from udfs.schema import Clean, Plan
+from udfs.schema import Clean, History, Plan
 from udfs.stages.chunks import join
 from udfs.stages.ends import Ends
 from udfs.stages.parts import load_arrays
@@ -45,7 +45,7 @@ class ReleaseStage:
         self._layout, self._index, self._model = layout, index, layout.models[index]
         self._space = Space.of(layout.features, self._model.features)
         self._learner = make(self._model, self._space)
-        self._clean = {field.name: field.clean for event in layout.plan.events for field in event.fields}
+        self._clean = _cleaning(layout.plan)
         self._latest: dict[int, list[bytes]] = {}
         self._arriving: dict[int, list[bytes]] = {}
         self._examples: dict[int, int] = {}
@@ -217,6 +217,13 @@ def _broken(metas: list[dict[str, Any]]) -> dict[str, int]:
     """Return what circuit breakers counted since their beginning."""
     counted = [meta["breaker"] for meta in metas if meta["breaker"] is not None]
     return {name: sum(breaker[name] for breaker in counted) for name in ("trips", "discarded")}
+
+
+def _cleaning(plan: Plan) -> dict[str, Clean]:
+    """Return how the strings of each input are cleaned; those of a history as the field that they come from."""
+    fields = {field.name: field.clean for event in plan.events for field in event.fields}
+    histories = {name: one.field for name, one in plan.features.features.items() if isinstance(one, History)}
+    return fields | {name: fields[field] for name, field in histories.items()}
 
 
 def make_release_stage(plan: Plan, key: int) -> ReleaseStage:

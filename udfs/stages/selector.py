@@ -12,8 +12,11 @@ from udfs.features.assemble import Assembler
 from udfs.features.space import Space
 from udfs.frames import Frame, Kind, encode
 from udfs.hashing import hash32
+from udfs.joining.riding import item_columns
 from udfs.schema import Model
-from udfs.stages.stage import Output, Route
+from udfs.schema.feature import input_of
+from udfs.stages.destinations import TO, destination, first_train_key
+from udfs.stages.stage import Output
 from udfs.types import F64, I64, Bool
 
 
@@ -29,7 +32,10 @@ class Selector:
         self._multiples = [name for name in layout.multiples if name in space.names]
         self._numbers = number_columns(layout, self._model)
         self._vectors = _vector_columns(layout, space)
-        self._first_key = sum(model.partitions for model in layout.models[:index])
+        self._first_train_key = first_train_key(layout.plan, index)
+        self._destination = destination(layout.plan, index)
+        items = self._model.anomalies.items
+        self._item = items.field if items is not None else None
 
     def labelled(self, frame: Frame, keep: Bool) -> Iterator[Output]:
         """Yield the examples among the rows of an event frame that are kept: those that carry a label."""
@@ -51,23 +57,41 @@ class Selector:
         rows = np.flatnonzero(chosen)
         if not len(rows):
             return
-        for partition, mine in self._partitions(frame, rows):
-            payload = encode(self._frame(frame, label, weight, mine))
-            yield Output(Route.NEXT, self._first_key + partition, payload)
-
-    def _partitions(self, frame: Frame, rows: I64) -> Iterator[tuple[int, I64]]:
-        if self._model.partitions == 1 or not self._model.keyed_by:
-            yield 0, rows
+        partition = self._partition(frame, rows)
+        if self._item is not None:
+            yield from self._to_items(frame, label, weight, rows, partition, self._item)
             return
+        for number, mine in _by_number(partition, rows):
+            payload = encode(self._frame(frame, label, weight, mine))
+            yield Output(self._destination.route, self._destination.first + number, payload)
+
+    def _to_items(
+        self, frame: Frame, label: F64, weight: F64 | None, rows: I64, partition: I64, field: str
+    ) -> Iterator[Output]:
+        """Yield examples by the buckets of their items, with what [item] looks at and the keys of [train] they are for.
+
+        Those of a bucket stay in one frame, in their order, whatever their partitions.
+        """
+        items, users = item_columns(frame, field, self._layout.refs)
+        train_key = np.zeros(frame.n, np.int64)
+        train_key[rows] = self._first_train_key + partition
+        route, first, buckets = self._destination
+        bucket = (items[rows] % np.uint64(buckets)).astype(np.int64)
+        for number, mine in _by_number(bucket, rows):
+            examples = self._frame(frame, label, weight, mine)
+            examples.columns |= {"item": items[mine], "user": users[mine], TO: train_key[mine]}
+            yield Output(route, first + number, encode(examples))
+
+    def _partition(self, frame: Frame, rows: I64) -> I64:
+        if self._model.partitions == 1 or not self._model.keyed_by:
+            return np.zeros(len(rows), np.int64)
         keys = frame.ragged[f"key.{self._model.keyed_by}"]
-        partition = np.array([hash32(keys.bytes_at(row), 0) % self._model.partitions for row in rows.tolist()])
-        for number in np.unique(partition).tolist():
-            yield number, rows[partition == number]
+        return np.array([hash32(keys.bytes_at(row), 0) % self._model.partitions for row in rows.tolist()], np.int64)
 
     def _weights(self, frame: Frame, weight: F64 | None, rows: I64) -> F64:
         own = frame.columns["weight"][rows, self._index] if "weight" in frame.columns else np.ones(len(rows))
         weights: F64 = own if weight is None else own * weight[rows]
-        return weights
+        return np.fmin(weights, frame.columns["cap"][rows]) if "cap" in frame.columns else weights
 
     def _frame(self, frame: Frame, label: F64, weight: F64 | None, rows: I64) -> Frame:
         source = frame.columns
@@ -104,11 +128,20 @@ class Selector:
         return Frame(Kind.EXAMPLES, len(rows), meta, columns, ragged)
 
 
+def _by_number(numbers: I64, rows: I64) -> Iterator[tuple[int, I64]]:
+    """Yield each number and the rows (n,) that have it."""
+    if (numbers == numbers[0]).all():
+        yield int(numbers[0]), rows
+        return
+    for number in np.unique(numbers).tolist():
+        yield number, rows[numbers == number]
+
+
 def number_columns(layout: Layout, model: Model) -> list[int]:
-    """Return which number columns of event frames a model's example frames carry, in order."""
+    """Return which number columns a model's example frames carry of rows whose behaviour is known, in order."""
     kinds = layout.features.features
-    fields = {getattr(kinds[name], "field", "") for name in model.features}
-    return [i for i, field in enumerate(layout.numbers) if field in fields]
+    inputs = {input_of(name, kinds[name]) for name in model.features}
+    return [i for i, name in enumerate(layout.example_numbers) if name in inputs]
 
 
 def _vector_columns(layout: Layout, space: Space) -> list[int]:

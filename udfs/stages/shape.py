@@ -9,12 +9,15 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from udfs.behaviour.record import features_of
 from udfs.decode.layout import Layout
 from udfs.evaluation.progressive import rules
 from udfs.features import Space
 from udfs.learners import make
 from udfs.schema import EventType, Plan, digest
+from udfs.stages.destinations import first_item_key, first_train_key, item_partitions
 from udfs.stages.fingerprint import Fingerprint
+from udfs.stages.item import ItemStage
 from udfs.stages.read import ReadStage
 from udfs.stages.release import ReleaseStage
 from udfs.stages.selector import number_columns
@@ -34,7 +37,10 @@ def _waiting_shape(plan: Plan) -> Shape:
     """Return what impressions that wait for feedback depend on: how they are labelled, and their columns."""
     layout = Layout.of(plan)
     columns = (layout.singles, layout.multiples, layout.vectors, layout.numbers, layout.keys, layout.weighted)
-    return {"join": msgspec.to_builtins(plan.join), "join.columns": columns}
+    join = {name: value for name, value in msgspec.to_builtins(plan.join).items() if name != "max_users"}
+    behaviour = {name: msgspec.to_builtins(feature) for name, feature in features_of(layout).items()}
+    shape: Shape = {"join": join, "join.columns": columns}
+    return shape | ({"features.behaviour": behaviour} if behaviour else {})
 
 
 def identity_shape(event: EventType) -> Shape:
@@ -56,7 +62,7 @@ def train_shape(plan: Plan, index: int) -> Shape:
     options = msgspec.to_builtins(learner.options)
     return {
         "name": model.name,
-        "place": sum(earlier.partitions for earlier in plan.models[:index]),
+        "place": first_train_key(plan, index),
         "learner": model.learner,
         **{f"options.{name}": value for name, value in options.items() if name not in learner.in_place},
         "features": {"names": model.features, **msgspec.to_builtins(space.features)},
@@ -67,8 +73,26 @@ def train_shape(plan: Plan, index: int) -> Shape:
         "partitions": model.partitions,
         "seed": model.seed,
         "columns": [place for place, name in enumerate(layout.singles) if name in space.features.features]
-        + [layout.numbers[i] for i in number_columns(layout, model)],
+        + [layout.example_numbers[i] for i in number_columns(layout, model)],
         "arrays": [(name, array.dtype.str, array.shape) for name, array in learner.init().items()],
+    }
+
+
+def item_shape(plan: Plan, index: int) -> Shape:
+    """Return what is known of the items of one model depends on; of another shape it is dropped, and the model goes on.
+
+    ``place`` is its first key in [item].
+    """
+    model = plan.models[index]
+    items = model.anomalies.items
+    if items is None:
+        return {}
+    cleaning = [field.clean for event in plan.events for field in event.fields if field.name == items.field]
+    return {
+        "name": model.name,
+        "anomalies.items.place": first_item_key(plan, index),
+        "anomalies.items.partitions": items.partitions,
+        "anomalies.items.field": [items.field, *map(msgspec.to_builtins, cleaning[:1])],
     }
 
 
@@ -107,6 +131,12 @@ def user_fingerprint(plan: Plan, key: int) -> Fingerprint:
 def train_fingerprint(plan: Plan, key: int) -> Fingerprint:
     """Return the fingerprint of a (model, partition), numbered in the order of the models."""
     return _fingerprint(plan, TrainStage.name, TrainStage.version, key, train_shape(plan, model_of(plan, key)))
+
+
+def item_fingerprint(plan: Plan, key: int) -> Fingerprint:
+    """Return the fingerprint of a (model, bucket of its items), numbered in the order of the models."""
+    index = [i for i, model in enumerate(plan.models) for _ in range(item_partitions(model))][key]
+    return _fingerprint(plan, ItemStage.name, ItemStage.version, key, item_shape(plan, index))
 
 
 def release_fingerprint(plan: Plan, key: int) -> Fingerprint:

@@ -10,13 +10,14 @@ from udfs.frames import Frame
 
 
 class Route(IntEnum):
-    """Where an output goes."""
+    """Where an output goes: to the next vertex, or past it to the one behind; all others leave."""
 
     NEXT = 0
     DEAD_LETTER = 1
     RELEASE = 2
     REPORT = 3
     FILE = 4
+    PAST = 5
 
 
 class Output(NamedTuple):
@@ -24,8 +25,8 @@ class Output(NamedTuple):
 
     Attributes:
         route: where it goes.
-        key: for NEXT, the integer key of the next stage's state; else 0.
-        payload: for NEXT an encoded frame; for FILE the file's bytes; else one JSON document.
+        key: for NEXT and PAST, the integer key of that stage's state; else 0.
+        payload: for NEXT and PAST an encoded frame; for FILE the file's bytes; else one JSON document.
         name: for FILE, the path below the registry, which contains the SHA-256 of the payload.
     """
 

@@ -18,12 +18,13 @@ from udfs.learners import make
 from udfs.learners.learner import Frozen, State
 from udfs.quality.dead_letter import of_reject
 from udfs.quality.lateness import CLOCK, advance, note_offsets
-from udfs.schema import Model, Number, Plan
+from udfs.schema import Model, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.ends import Ends, end_frame
 from udfs.stages.guards import Guards
 from udfs.stages.parts import below, dump_arrays, load_arrays
 from udfs.stages.samples import Samples
+from udfs.stages.selector import number_columns
 from udfs.stages.stage import MEMO, LateFailure, Output, Route
 from udfs.stages.user import REPORT_EVERY
 from udfs.types import F64, I64, Arrays, Bool
@@ -47,9 +48,8 @@ class TrainStage:
         self._bounded, self._epoch = layout.plan.bounded, layout.plan.epoch
         self._max_jump = layout.plan.time.max_jump
         space = Space.of(layout.features, self._model.features)
-        kinds = space.features.features.values()
-        fields = {feature.field for feature in kinds if isinstance(feature, Number)}
-        self._assembler = Assembler(space, layout.singles, tuple(f for f in layout.numbers if f in fields))
+        numbers = tuple(layout.example_numbers[i] for i in number_columns(layout, self._model))
+        self._assembler = Assembler(space, layout.singles, numbers)
         self._learner = make(self._model, space)
         self._states: dict[str, State] = {} if self._model.keyed_by else {"": self._learner.init()}
         self._served: dict[str, Frozen] = {}

@@ -1,27 +1,30 @@
-"""The stage of one bucket of users: duplicates, counts, feedback to impressions; then examples for every model."""
+"""The stage of one bucket of users: duplicates, bots, feedback to impressions; then examples for every model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 
 from udfs.decode.layout import Layout
-from udfs.decode.reject import REASONS
+from udfs.decode.reject import REASONS, Reason
 from udfs.frames import Frame, Kind
 from udfs.joining.examples import Joined
 from udfs.joining.joiner import Joiner
 from udfs.joining.watermark import Watermark
-from udfs.quality.dead_letter import of_reject
+from udfs.quality.dead_letter import of_reject, of_row
 from udfs.quality.dedup import Dedup
 from udfs.quality.lateness import note_offsets
 from udfs.schema import Plan
+from udfs.stages.destinations import destination
 from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.selector import Selector
 from udfs.stages.stage import MEMO, Output, Route
+from udfs.stages.user_judge import MESSAGES, PARTS, UserJudge
+from udfs.types import Bool
 
 REPORT_EVERY = 1_000_000
 """Microseconds of ingest time between two reports."""
@@ -33,7 +36,8 @@ class UserStage:
     """Takes event and reject frames of one bucket; puts out example frames, dead letters and counts.
 
     The checksum is the sum, modulo 2**64, of the first words of the accepted ids: the same for the same events in any
-    order.
+    order. Of what the rules about users find, ``rejected`` counts what went to the dead letters, ``anomalous`` what was
+    dropped, ``suspected`` what was accepted nevertheless.
     """
 
     name: ClassVar[str] = "user"
@@ -46,11 +50,16 @@ class UserStage:
         self._last: dict[str, int] = {}
         self._counts = {"read": 0, "accepted": 0, "duplicates": 0}
         self._rejected: dict[str, int] = {}
+        self._anomalous: dict[str, int] = {}
+        self._suspected: dict[str, int] = {}
         self._checksum = 0
         self._reported = 0
         self._ends = Ends()
         self._types = tuple(event.name for event in layout.plan.events)
         self._labelled = [Selector(layout, i) for i, model in enumerate(layout.models) if not model.label.joined]
+        users = layout.plan.anomalies.users
+        self._judge = UserJudge(layout, users) if users else None
+        self._remembered = _REMEMBERED[Kind.EVENTS] + (("user",) if users else ())
         self._joiner = Joiner(layout, layout.plan.join) if layout.plan.join else None
         self._joined = [
             [Selector(layout, i) for i, model in enumerate(layout.models) if model.label.joined == label.name]
@@ -82,14 +91,17 @@ class UserStage:
                 yield from self._examples(self._joiner.flush(), self._reported)
             yield self._report()
             end = end_frame(self._bucket, self._plan.buckets, self._plan.epoch)
-            for key in range(sum(model.partitions for model in self._layout.models)):
-                yield Output(Route.NEXT, key, end)
+            for index in range(len(self._layout.models)):
+                route, first, keys = destination(self._plan, index)
+                for key in range(first, first + keys):
+                    yield Output(route, key, end)
 
     def memo(self, frame: Frame) -> Frame:
-        """Return what counts and the dedup window take from a frame; what waits for feedback is kept whole."""
+        """Return what counts, the dedup window and rules take of a frame; what waits for feedback is kept whole."""
         if frame.kind not in _REMEMBERED or (frame.kind == Kind.EVENTS and self._joiner is not None):
             return frame
-        columns = {name: frame.columns[name] for name in _REMEMBERED[frame.kind]}
+        names = self._remembered if frame.kind == Kind.EVENTS else _REMEMBERED[frame.kind]
+        columns = {name: frame.columns[name] for name in names}
         meta = {"parts": frame.meta["parts"], "now": frame.meta["now"], MEMO: True}
         return Frame(frame.kind, frame.n, meta, columns)
 
@@ -102,10 +114,14 @@ class UserStage:
             **self._counts,
             "checksum": f"{self._checksum:016x}",
             "rejected": self._rejected,
+            "anomalous": self._anomalous,
+            "suspected": self._suspected,
             "remembered": len(self._dedup),
             "forgotten": self._dedup.forgotten,
             "offsets": self._last,
         }
+        if self._judge is not None:
+            document["users"] = self._judge.counts
         if self._joiner is not None:
             document["joined"] = self._joiner.state
         return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
@@ -118,8 +134,7 @@ class UserStage:
         self._counts["read"] += frame.n
         note_offsets(frame, self._last)
         for row in range(frame.n):
-            reason = REASONS[frame.columns["reason"][row]]
-            self._rejected[reason] = self._rejected.get(reason, 0) + 1
+            _add(self._rejected, {REASONS[frame.columns["reason"][row]]: 1})
             if MEMO not in frame.meta:
                 yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, self._types))
 
@@ -128,16 +143,37 @@ class UserStage:
         columns = frame.columns
         note_offsets(frame, self._last)
         keep = self._dedup.filter(columns["id"], columns["time"], self._checked[columns["type"]])
-        accepted = int(keep.sum())
         self._counts["read"] += frame.n
-        self._counts["duplicates"] += frame.n - accepted
-        self._counts["accepted"] += accepted
+        self._counts["duplicates"] += frame.n - int(keep.sum())
+        if self._judge is not None:
+            frame, keep = yield from self._judged(self._judge, frame, keep)
+        self._counts["accepted"] += int(keep.sum())
         self._checksum = (self._checksum + int(columns["id"][keep, 0].sum())) & _UINT64
         if self._joiner is not None:
             self._joiner.take(frame, keep)
         if MEMO not in frame.meta:
             for model in self._labelled:
                 yield from model.labelled(frame, keep)
+
+    def _judged(self, judge: UserJudge, frame: Frame, keep: Bool) -> Generator[Output, None, tuple[Frame, Bool]]:
+        """Return the frame with what caps its weights, and which rows go on."""
+        judged = judge.judge(frame, keep)
+        kept = keep & ~judged.out
+        if judge.caps:
+            frame = Frame(frame.kind, frame.n, frame.meta, {**frame.columns, "cap": judged.cap}, frame.ragged)
+        if not judged.reasons.any():
+            return frame, kept
+        quarantined = np.zeros(frame.n, np.bool_)
+        quarantined[judged.quarantined] = True
+        refused = judge.actions.count(judged, quarantined)
+        _add(self._rejected, {f"bot_{name}": n for name, n in refused.items()})
+        _add(self._anomalous, judge.actions.count(judged, judged.out & ~quarantined))
+        _add(self._suspected, judge.actions.count(judged, kept))
+        for row in judged.quarantined.tolist() if MEMO not in frame.meta else ():
+            reason = Reason(f"bot_{judge.actions.names[judged.reasons[row]]}")
+            letter = of_row(frame, row, reason, MESSAGES[reason], self.name, self._types)
+            yield Output(Route.DEAD_LETTER, 0, letter)
+        return frame, kept
 
     def _pass_time(self, frame: Frame) -> Iterator[Output]:
         """Take the lane's time as it was before this frame, and let go what it closes."""
@@ -149,17 +185,22 @@ class UserStage:
 
     def _examples(self, joined: Iterator[Joined], now: int) -> Iterator[Output]:
         for label, found, value, weight in joined:
+            if self._joiner is not None:
+                found = self._joiner.complete(found)
             rows = Frame(Kind.EVENTS, found.n, {**found.meta, "now": now}, found.columns, found.ragged)
             every = np.ones(rows.n, np.bool_)
             for model in self._joined[label]:
                 yield from model.examples(rows, value, every, weight)
 
     def dump(self) -> Iterator[bytes | memoryview]:
-        """Yield the counters, the ids of the dedup window, and what waits for feedback."""
+        """Yield the counters, the ids of the dedup window, the users that rules know, what waits for feedback."""
         meta = [
+            self._judge is not None,
             self._last,
             self._counts,
             self._rejected,
+            self._anomalous,
+            self._suspected,
             self._checksum,
             self._reported,
             self._ends.dump(),
@@ -167,18 +208,29 @@ class UserStage:
         ]
         yield from dump_arrays(meta, {})
         yield from self._dedup.dump()
+        if self._judge is not None:
+            yield from self._judge.dump()
         if self._joiner is not None:
             yield from self._joiner.dump()
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
         meta, _ = load_arrays(parts[:1])
-        self._last, self._counts, self._rejected, self._checksum, self._reported, ends, time = meta
+        judged, self._last, self._counts, self._rejected, self._anomalous, self._suspected, *rest = meta
+        self._checksum, self._reported, ends, time = rest
         self._ends.load(ends)
         self._time.load(time)
         self._dedup.load(parts[1:4])
+        joined = 4 + PARTS * judged
+        if judged and self._judge is not None:
+            self._judge.load(parts[4:joined])
         if self._joiner is not None:
-            self._joiner.load(parts[4:])
+            self._joiner.load(parts[joined:])
+
+
+def _add(counts: dict[str, int], more: Mapping[str, int]) -> None:
+    for name, n in more.items():
+        counts[name] = counts.get(name, 0) + n
 
 
 def make_user_stage(plan: Plan, bucket: int) -> UserStage:

@@ -1,4 +1,4 @@
-"""The three keyed vertices of a plan: how many keys each has, and how to make the stage of a key."""
+"""The keyed vertices of a plan: how many keys each has, and how to make the stage of a key."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import msgspec
 
 from udfs.errors import StateError
 from udfs.schema import Plan
+from udfs.stages.destinations import item_partitions
 from udfs.stages.fingerprint import Fingerprint
+from udfs.stages.item import make_item_stage
 from udfs.stages.read import ReadStage
 from udfs.stages.release import make_release_stage
-from udfs.stages.shape import release_fingerprint, train_fingerprint, user_fingerprint
+from udfs.stages.shape import item_fingerprint, release_fingerprint, train_fingerprint, user_fingerprint
 from udfs.stages.stage import Stage
 from udfs.stages.train import make_train_stage
 from udfs.stages.user import make_user_stage
@@ -26,7 +28,7 @@ class Vertex(NamedTuple):
         keys: how many logical keys it has, from 0.
         make: makes the stage of a key.
         fingerprint: what the stored state of a key belongs to.
-        cold: whether a state of another shape is dropped: a model and its releases start cold, nothing else does.
+        cold: whether a state of another shape is dropped: a model, its items and its releases start cold.
     """
 
     name: str
@@ -36,13 +38,18 @@ class Vertex(NamedTuple):
     cold: bool
 
 
-def vertices(plan: Plan) -> tuple[Vertex, Vertex, Vertex]:
-    """Return [user], [train] and [release] of a plan."""
+def vertices(plan: Plan) -> tuple[Vertex, ...]:
+    """Return [user], [item] where a model has rules about items, [train] and [release] of a plan."""
     partitions = sum(model.partitions for model in plan.models)
+    items = sum(map(item_partitions, plan.models))
+    judges = (
+        Vertex("item", items, lambda key: make_item_stage(plan, key), lambda key: item_fingerprint(plan, key), True),
+    )
     return (
         Vertex(
             "user", plan.buckets, lambda key: make_user_stage(plan, key), lambda key: user_fingerprint(plan, key), False
         ),
+        *(judges if items else ()),
         Vertex(
             "train", partitions, lambda key: make_train_stage(plan, key), lambda key: train_fingerprint(plan, key), True
         ),

@@ -39,7 +39,7 @@ class Watched:
         self._multiples = [name for name in layout.multiples if isinstance(kinds.get(name), MULTIPLE)]
         vectors = [(name, kind.length) for name in layout.vectors if isinstance(kind := kinds.get(name), Vector)]
         self._vectors = np.cumsum([0, *(length for _, length in vectors)])[:-1].astype(np.int64)
-        self.numbers = tuple(layout.numbers[i] for i in number_columns(layout, model))
+        self.numbers = tuple(layout.example_numbers[i] for i in number_columns(layout, model))
         self.features = (*singles, *self._multiples, *(name for name, _ in vectors), *self.numbers)
 
     def present(self, frame: Frame) -> Bool:

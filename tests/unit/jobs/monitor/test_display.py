@@ -4,10 +4,15 @@ import io
 import json
 
 import pytest
+from rich.console import Console
 
 from jobs.monitor import Progress, make_display, mode_for
 from jobs.monitor.display import Mode
+from jobs.monitor.status import Status
+from jobs.monitor.table import render
 from tests.unit.jobs.monitor.sample_run import START, bucket_counts, counts, histories, learning
+
+ITEMS = {"stage": "item", "model": "ctr", "key": 0, "now": START, "examples": 24_000}
 
 
 class Clock:
@@ -63,6 +68,23 @@ def test_a_line_tells_everything(progress: Progress, clock: Clock) -> None:
         "4 versions, stable 1.5",
     ):
         assert said in line
+
+
+def test_bots_are_told_of_where_there_are_any(clock: Clock) -> None:
+    progress = Progress()
+    found = {"anomalous": {"clicker": 1_200, "hasty": 30}, "suspected": {"clickless": 7}}
+    progress.absorb([{**bucket_counts(0, START, 28_400), **found}])
+    progress.absorb([*learning(), {**ITEMS, "suspected": {"hot": 9}}])
+    progress.committed_at = clock.now
+    stream = io.StringIO()
+    make_display("lines", stream, clock).update(progress, {})
+    assert ", suspected 9 (hot 9), 0 versions" in stream.getvalue()
+    assert "anomalous 1,230 (clicker 1,200, hasty 30) | suspected 7 (clickless 7)" in stream.getvalue()
+    console = Console(file=io.StringIO(), width=100, record=True)
+    console.print(render(Status.of(progress, {}, clock.now)))
+    shown = console.export_text()
+    assert "anomalous" in shown
+    assert "clicker 1,200, hasty 30" in shown
 
 
 def test_lines_come_with_changes_and_seconds_apart(progress: Progress, clock: Clock) -> None:

@@ -136,3 +136,31 @@ def test_what_was_skipped_is_told_by_reason_where_there_is_any() -> None:
     progress.absorb([bucket_counts(0, START + 1, 100) | {"before_switch": 4}])
     assert progress.skipped == {"before_switch": 7}
     assert progress.read == 200
+
+
+def test_what_rules_found_is_shown_where_they_found_any() -> None:
+    plain = after([bucket_counts(0, START, 1_000)])
+    assert set(plain.events) == {"read", "accepted", "duplicates", "rejected"}
+    bots = {"anomalous": {"hasty": 1, "clicker": 3}, "suspected": {"clickless": 2}}
+    progress = after([{**bucket_counts(bucket, START, 1_000), **bots} for bucket in (0, 1)])
+    assert list(progress.anomalous.items()) == [("clicker", 6), ("hasty", 2)]
+    assert progress.events["anomalous"] == progress.anomalous
+    assert progress.events["suspected"] == progress.suspected == {"clickless": 4}
+
+
+def test_what_rules_about_items_found_is_summed_over_the_buckets_of_a_model() -> None:
+    def told(key: int, examples: int, ring: int) -> dict[str, Any]:
+        counts = {"examples": examples, "anomalous": {"ring": ring}, "suspected": {"hot": 1}, "remembered": 2}
+        return {"stage": "item", "epoch": 1, "model": "ctr", "key": key, "now": START, **counts}
+
+    progress = after([*learning(), told(0, 500, 5), told(1, 300, 7), told(0, 400, 4)])
+    assert progress.models["ctr"].items == {
+        "examples": 800,
+        "failed": 0,
+        "remembered": 4,
+        "forgotten": 0,
+        "anomalous": {"ring": 12},
+        "quarantined": {},
+        "suspected": {"hot": 2},
+    }
+    assert after(learning()).models["ctr"].items == {}

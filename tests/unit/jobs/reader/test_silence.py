@@ -17,10 +17,10 @@ PARTS = ["clicks/0", "shown/0", "shown/1"]
 
 def plan(bounded: bool = False, idle: int | None = IDLE) -> Plan:
     """Return a plan with feedback in a topic of its own."""
-    answer, shown = JOINED.events
+    answer, *others = JOINED.events
     events = (
         msgspec.structs.replace(answer, match=Match(topic="clicks")),
-        msgspec.structs.replace(shown, match=Match(topic="shown")),
+        *(msgspec.structs.replace(other, match=Match(topic="shown")) for other in others),
     )
     return msgspec.structs.replace(JOINED, events=events, bounded=bounded, time=TimeRules(lateness=1, idle=idle))
 

@@ -50,6 +50,33 @@ def test_a_report_adds_up(report: dict[str, Any]) -> None:
     assert report["steady_events_per_s"] == pytest.approx(800.0, rel=1e-3)
 
 
+def test_bots_that_were_found_are_in_the_sum_and_on_the_page() -> None:
+    document = bucket_counts(0, 1, 1_000)
+    document |= {"anomalous": {"clicker": 30}, "suspected": {"hasty": 5}, "accepted": document["accepted"] - 30}
+    report = report_of([document])
+    events = report["events"]
+    gone = events["duplicates"] + sum(events["rejected"].values()) + sum(events["anomalous"].values())
+    assert events["read"] == events["accepted"] + gone
+    assert events["suspected"] == {"hasty": 5}
+    Draft202012Validator(schemas.load("report")).validate(report)
+    shown = page(report)
+    assert "accepted + duplicates + rejected + anomalous" in shown
+    assert "Bots: dropped by rule" in shown
+    assert "Bots: accepted nevertheless, by rule" in shown
+
+
+def test_rings_that_were_found_are_in_the_report_and_on_the_page() -> None:
+    counts = {"anomalous": {"ring": 1_234}, "quarantined": {}, "suspected": {"hot": 9}}
+    item = {"stage": "item", "model": "ctr", "key": 0, "now": 1, "examples": 30_000, "remembered": 70, **counts}
+    report = report_of([*learning(), item])
+    found = report["models"]["ctr"]["items"]
+    assert found == {"examples": 30_000, "failed": 0, "remembered": 70, "forgotten": 0, **counts}
+    Draft202012Validator(schemas.load("report")).validate(report)
+    cells = texts(elements(page(report)), "td")
+    assert cells[cells.index("ring") - 1 : cells.index("ring") + 2] == ["anomalous", "ring", "1,234"]
+    assert "items" not in report_of(learning())["models"]["ctr"]
+
+
 def test_a_model_has_its_figures_by_name_and_by_clock(report: dict[str, Any]) -> None:
     model = report["models"]["ctr"]
     assert model["examples"] == 24_000

@@ -14,7 +14,22 @@ from udfs.releases.check import parity
 from udfs.releases.export import export
 from udfs.releases.golden import candidates
 from udfs.releases.graph import Keys
-from udfs.schema import Categorical, CharNGrams, Cross, FeatureSet, ListOf, Model, Number, TimePart, Tokens, Vector
+from udfs.schema import (
+    Categorical,
+    CharNGrams,
+    Count,
+    Cross,
+    FeatureSet,
+    History,
+    ListOf,
+    Model,
+    Number,
+    Rate,
+    Since,
+    TimePart,
+    Tokens,
+    Vector,
+)
 from udfs.schema import Label as LabelOf
 
 FEATURES = FeatureSet(
@@ -30,6 +45,10 @@ FEATURES = FeatureSet(
         "price": Number(field="price", log=True),
         "raw": Number(field="raw", standardise=False),
         "image": Vector(field="image", length=2),
+        "last_items": History(field="item", events=("click",), last=3),
+        "clicks": Count(events=("click",), within=3_600_000_000, log=True),
+        "click_rate": Rate(events=("click",), per=("view",), half_life=3_600_000_000),
+        "since_click": Since(events=("click",), standardise=False),
     },
 )
 ONLY_IDS = {"mf": ("user", "item")}

@@ -13,6 +13,7 @@ from benchmarks.quality.traffic import Traffic
 from tests.unit.udfs.stages.shop_examples import frame_of
 from udfs.frames import Frame
 from udfs.stages.examples_queue import ExamplesQueue, to_keep
+from udfs.types import Arrays
 
 (EXAMPLES,) = Traffic().chunks(60, size=60)
 WHOLE = frame_of(EXAMPLES)
@@ -41,7 +42,7 @@ def test_first_in_first_out_in_any_cutting(taken: int, seed: int) -> None:
 
 
 def test_frames_with_and_without_what_may_be_missing_are_as_one() -> None:
-    marks = {"turn": np.full(60, 1, np.uint8), "index": np.full(60, 2, np.uint32)}
+    marks: Arrays = {"turn": np.full(60, 1, np.uint8), "index": np.full(60, 2, np.uint32)}
     marked = Frame(WHOLE.kind, 60, WHOLE.meta, {**marks, **WHOLE.columns})
     mixed = ExamplesQueue()
     for frame in (marked, WHOLE, marked):

@@ -14,7 +14,7 @@ from benchmarks.quality.traffic import Traffic
 from tests.unit.udfs.stages.shop_examples import frame_of, layout_of, plan_of
 from udfs.frames import Frame
 from udfs.releases import schemas
-from udfs.schema import Anomalies, NumberRules, StrangeRules
+from udfs.schema import ModelAnomalies, NumberRules, StrangeRules
 from udfs.schema.guards import Action
 from udfs.stages.examples_queue import to_keep
 from udfs.stages.filters import Filters
@@ -36,7 +36,7 @@ def frame(wrong: bool = True) -> Frame:
 
 
 def filters_of(*numbers: NumberRules, strange: StrangeRules | None = None) -> Filters:
-    layout = layout_of(plan_of(anomalies=Anomalies(numbers=numbers, strange=strange)))
+    layout = layout_of(plan_of(anomalies=ModelAnomalies(numbers=numbers, strange=strange)))
     return Filters(layout, layout.models[0], "train")
 
 

@@ -11,7 +11,7 @@ from benchmarks.quality.traffic import Traffic
 from tests.laws.strategies_histories import command
 from tests.unit.udfs.stages.shop_examples import frame_of, plan_of
 from udfs.frames import Frame, Kind, decode
-from udfs.schema import Anomalies, BreakerRules, NumberRules
+from udfs.schema import BreakerRules, ModelAnomalies, NumberRules
 from udfs.stages.chunks import join
 from udfs.stages.stage import Output, Route
 from udfs.stages.train import TrainStage, make_train_stage
@@ -62,7 +62,7 @@ def test_a_release_tells_what_the_breaker_did() -> None:
 
 
 def test_the_report_tells_of_guards_and_only_where_there_are_some() -> None:
-    rules = Anomalies(numbers=(NumberRules(field="price", action="drop"),))
+    rules = ModelAnomalies(numbers=(NumberRules(field="price", action="drop"),))
     stage = stage_of(breaker=BreakerRules(hold_back=100), anomalies=rules)
     report = last_report(list(stage.process(frame_of(CHUNKS[0], now=5 * SECOND))))
     assert report["anomalies"] == {"price.low": 0, "price.high": 0}
@@ -76,7 +76,7 @@ def test_the_report_tells_of_guards_and_only_where_there_are_some() -> None:
 
 
 def test_journals_hold_ids_only_where_examples_are_quarantined() -> None:
-    quarantine = Anomalies(numbers=(NumberRules(field="price"),))
+    quarantine = ModelAnomalies(numbers=(NumberRules(field="price"),))
     frame = frame_of(CHUNKS[0])
     assert "id" in stage_of(anomalies=quarantine).memo(frame).columns
     assert "id" not in stage_of().memo(frame).columns

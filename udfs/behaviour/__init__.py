@@ -1,0 +1,1 @@
+"""What users did before an impression, from keyed state, frozen when it was shown."""

@@ -1,0 +1,141 @@
+"""The stage of one model's items, or of one bucket of them: examples come from [user], are judged, go on to [train]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from udfs.decode.reject import Reason
+from udfs.frames import Frame, Kind, encode
+from udfs.quality.anomaly.actions import Judged
+from udfs.quality.dead_letter import of_reject, of_row
+from udfs.schema import ItemAnomalies, Plan
+from udfs.stages.destinations import TO, first_train_key
+from udfs.stages.ends import Ends, end_frame
+from udfs.stages.item_judge import MESSAGES, NEEDED, ItemJudge
+from udfs.stages.parts import dump_arrays, load_arrays
+from udfs.stages.stage import MEMO, Output, Route
+from udfs.stages.user import REPORT_EVERY
+
+
+class ItemStage:
+    """Takes example frames of one model, with the columns ``item``, ``user`` and ``to``, which end here.
+
+    ``examples`` counts those that came, ``anomalous`` those that were dropped, ``quarantined`` those that became dead
+    letters, ``suspected`` those that went on nevertheless.
+    """
+
+    name: ClassVar[str] = "item"
+    version: ClassVar[int] = 1
+
+    def __init__(self, plan: Plan, index: int, items: ItemAnomalies, partition: int) -> None:
+        self._model, self._partition, self._epoch = plan.models[index], partition, plan.epoch
+        first = first_train_key(plan, index)
+        self._train_keys = range(first, first + self._model.partitions)
+        self._senders, self._judge = items.partitions, ItemJudge(items)
+        self._examples = self._failed = self._now = self._reported = 0
+        self._counts: dict[str, dict[str, int]] = {"anomalous": {}, "quarantined": {}, "suspected": {}}
+        self._ends = Ends()
+
+    def process(self, frame: Frame) -> Iterator[Output]:
+        """Take one frame."""
+        self._now = max(self._now, frame.meta.get("now", 0))
+        if self._now >= self._reported + REPORT_EVERY:
+            self._reported = self._now
+            yield self._report()
+        if frame.kind == Kind.EXAMPLES:
+            yield from self._pass(frame)
+        elif frame.kind == Kind.REJECTS:
+            self._failed += frame.n
+            for row in range(frame.n) if MEMO not in frame.meta else ():
+                yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
+        elif frame.kind == Kind.PROGRESS:
+            yield from self._to_all(encode(frame))
+        elif frame.kind == Kind.END and self._ends.complete(frame):
+            yield self._report()
+            yield from self._to_all(end_frame(self._partition, self._senders, self._epoch))
+
+    def memo(self, frame: Frame) -> Frame:
+        """Return of examples what the rules look at, and of rejects how many they are."""
+        if frame.kind == Kind.REJECTS:
+            return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True})
+        if frame.kind != Kind.EXAMPLES:
+            return frame
+        columns = {name: frame.columns[name] for name in NEEDED}
+        return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True}, columns)
+
+    def _to_all(self, data: bytes) -> Iterator[Output]:
+        for key in self._train_keys:
+            yield Output(Route.NEXT, key, data)
+
+    def _pass(self, frame: Frame) -> Iterator[Output]:
+        self._examples += frame.n
+        judged = self._judge.judge(frame)
+        if judged.reasons.any():
+            self._count(judged)
+        if MEMO in frame.meta:
+            return
+        columns = {name: column for name, column in frame.columns.items() if name not in ("item", "user", TO)}
+        going = Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
+        if judged.reasons.any():
+            yield from self._letters(frame, judged)
+            going.columns["weight"] = np.fmin(columns["weight"], judged.cap)
+        keys = np.where(judged.out, -1, frame.columns[TO])
+        for key in self._train_keys:
+            rows = np.flatnonzero(keys == key)
+            if len(rows):
+                yield Output(Route.NEXT, key, encode(going if len(rows) == frame.n else going.pick(rows)))
+
+    def _count(self, judged: Judged) -> None:
+        quarantined = np.zeros(len(judged.out), np.bool_)
+        quarantined[judged.quarantined] = True
+        parts = {"anomalous": judged.out & ~quarantined, "quarantined": quarantined, "suspected": ~judged.out}
+        for name, chosen in parts.items():
+            counts = self._counts[name]
+            for reason, n in self._judge.actions.count(judged, chosen).items():
+                counts[reason] = counts.get(reason, 0) + n
+
+    def _letters(self, frame: Frame, judged: Judged) -> Iterator[Output]:
+        for row in judged.quarantined.tolist():
+            reason = Reason(f"item_{self._judge.actions.names[judged.reasons[row]]}")
+            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, reason, MESSAGES[reason], self.name))
+
+    def _report(self) -> Output:
+        document: dict[str, Any] = {
+            "stage": self.name,
+            "epoch": self._epoch,
+            "model": self._model.name,
+            "key": self._partition,
+            "now": self._now,
+            "examples": self._examples,
+            "failed": self._failed,
+            **self._counts,
+            **self._judge.counts,
+        }
+        return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
+
+    def dump(self) -> Iterator[bytes | memoryview]:
+        """Yield the counters, then what is known of items."""
+        meta = [self._examples, self._failed, self._now, self._reported, self._counts, self._ends.dump()]
+        yield from dump_arrays(meta, {})
+        yield from self._judge.dump()
+
+    def load(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Take what ``dump`` yielded."""
+        meta, _ = load_arrays(parts[:1])
+        self._examples, self._failed, self._now, self._reported, self._counts, ends = meta
+        self._ends.load(ends)
+        self._judge.load(parts[1:])
+
+
+def make_item_stage(plan: Plan, key: int) -> ItemStage:
+    """Return the stage of one (model, bucket of its items), numbered in the order of the models."""
+    for index, model in enumerate(plan.models):
+        items = model.anomalies.items
+        if items is not None and key < items.partitions:
+            return ItemStage(plan, index, items, key)
+        key -= items.partitions if items is not None else 0
+    raise IndexError(key)
