@@ -6,14 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks.throughput.bench import COMPETITORS, bench
+from benchmarks.throughput.bench import COMPETITORS, ON_SHOPS, bench
 
 
 def main() -> int:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=bench.__doc__)
     parser.add_argument("--events", type=int, nargs=2, default=(3_000_000, 10_000_000), metavar=("SMALL", "LARGE"))
-    parser.add_argument("--only", nargs="+", choices=tuple(COMPETITORS), default=tuple(COMPETITORS))
+    parser.add_argument("--only", nargs="+", choices=(*COMPETITORS, *ON_SHOPS), default=tuple(COMPETITORS))
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--heap", default="3g", help="the JVM's heap, as -Xmx takes it")
     parser.add_argument("--partitions", type=int, default=2)

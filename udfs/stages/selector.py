@@ -13,6 +13,7 @@ from udfs.features.space import Space
 from udfs.frames import Frame, Kind, encode
 from udfs.hashing import hash32
 from udfs.joining.riding import item_columns
+from udfs.quality.anomaly.actions import capped
 from udfs.schema import Model
 from udfs.schema.feature import input_of
 from udfs.stages.destinations import TO, destination, first_train_key
@@ -91,7 +92,7 @@ class Selector:
     def _weights(self, frame: Frame, weight: F64 | None, rows: I64) -> F64:
         own = frame.columns["weight"][rows, self._index] if "weight" in frame.columns else np.ones(len(rows))
         weights: F64 = own if weight is None else own * weight[rows]
-        return np.fmin(weights, frame.columns["cap"][rows]) if "cap" in frame.columns else weights
+        return capped(weights, frame.columns["cap"][rows]) if "cap" in frame.columns else weights
 
     def _frame(self, frame: Frame, label: F64, weight: F64 | None, rows: I64) -> Frame:
         source = frame.columns

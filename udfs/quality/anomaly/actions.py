@@ -51,3 +51,13 @@ class Actions:
         """Return how many of the chosen events (n,) there are of each reason that any of them has."""
         counts = np.bincount(judged.reasons[chosen], minlength=len(self.names)).tolist()
         return {name: n for name, n in zip(self.names[1:], counts[1:], strict=True) if n}
+
+
+def capped(weight: F64, cap: F64) -> F64:
+    """Return weights (n,) bounded by caps (n,), where there are any; a step back is as long as the step was.
+
+    >>> capped(np.array([2.0, 2.0, -1.0]), np.array([np.nan, 0.5, 0.5])).tolist()
+    [2.0, 0.5, -0.5]
+    """
+    bounded: F64 = np.copysign(np.fmin(np.abs(weight), cap), weight)
+    return bounded

@@ -17,17 +17,18 @@ def test_without_rules_everything_goes_straight_on() -> None:
 
 
 def test_with_rules_about_items_others_pass_them_by() -> None:
-    assert [destination(JUDGED, i) for i in range(4)] == [
+    assert [destination(JUDGED, i) for i in range(5)] == [
         Destination(Route.NEXT, 0, 1),
         Destination(Route.NEXT, 1, 2),
         Destination(Route.NEXT, 3, 2),
         Destination(Route.PAST, 4, 1),
+        Destination(Route.PAST, 5, 1),
     ]
     assert [(vertex.name, vertex.keys) for vertex in vertices(JUDGED)] == [
         ("user", 2),
         ("item", 5),
-        ("train", 5),
-        ("release", 4),
+        ("train", 6),
+        ("release", 5),
     ]
 
 

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from tests.laws.strategies_histories import PLAN
 from udfs.frames import Frame, Kind, Ragged, decode, encode
+from udfs.joining.examples import AGAIN
+from udfs.quality.anomaly.item_record import RECORD
 from udfs.schema import Action, ItemAnomalies, ModelAnomalies, Plan
 from udfs.stages.destinations import TO
 from udfs.stages.ends import end_frame
@@ -129,6 +131,22 @@ def test_an_example_without_an_item_is_fine() -> None:
     frame = examples()
     frame.columns["item"] = np.zeros(frame.n, np.uint64)
     assert finished_after(frame, plan())["remembered"] == 0
+
+
+def test_an_impression_that_comes_again_was_counted_before() -> None:
+    """A late click is the click of an impression that came as a negative; a step back is nothing."""
+    once, stage = examples(), make_item_stage(plan(), 0)
+    late = once.pick(np.flatnonzero(once.columns["label"] > 0))
+    first = Frame(once.kind, once.n, once.meta, {**once.columns, "label": np.zeros(once.n)}, once.ragged)
+    again = Frame(late.kind, late.n, late.meta, {**late.columns, "turn": np.full(late.n, AGAIN, np.uint8)}, late.ragged)
+    back = Frame(late.kind, late.n, late.meta, {**again.columns, "label": np.zeros(late.n)}, late.ragged)
+    other = make_item_stage(plan(), 0)
+    for given, frames in ((stage, (first, back, again)), (other, (first, again))):
+        for frame in frames:
+            list(given.process(frame))
+    known, expected = ([bytes(part) for part in one.dump()][1:] for one in (stage, other))
+    assert known == expected
+    assert np.frombuffer(known[-1], RECORD)["shown"].tolist() == [once.n // 2] * 2
 
 
 def test_progress_and_the_end_reach_every_key_of_the_model() -> None:

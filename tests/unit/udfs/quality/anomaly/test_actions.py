@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from udfs.quality.anomaly.actions import Actions
+from udfs.quality.anomaly.actions import Actions, capped
 from udfs.quality.anomaly.item_options import ItemReason
 from udfs.schema import Action
 
@@ -25,3 +25,11 @@ def test_counts_are_by_name_and_of_what_was_chosen() -> None:
     judged = actions.judge(np.array([0, 1, 2, 2], np.uint8))
     assert actions.count(judged, np.array([True, True, True, False])) == {"ring": 1, "hot": 1}
     assert actions.count(judged, np.zeros(4, np.bool_)) == {}
+
+
+def test_a_step_back_is_capped_as_the_step_was() -> None:
+    none = np.full(3, np.nan)
+    weights = np.array([2.0, 0.1, -1.0])
+    assert capped(weights, none).tolist() == weights.tolist()
+    assert capped(weights, np.full(3, 0.5)).tolist() == [0.5, 0.1, -0.5]
+    assert capped(weights, np.zeros(3)).tolist() == [0.0, 0.0, 0.0]
