@@ -14,6 +14,7 @@ import msgspec
 from pyflink.common import Row
 from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
+from jobs.commands import Commands
 from jobs.flink_store import FlinkStore, integer, list_state
 from jobs.gauges import Gauges
 from jobs.routes import PAST, SIDES
@@ -23,10 +24,11 @@ from udfs.releases.registry import Registry
 from udfs.schema import Plan
 from udfs.stages.keeper import Keeper
 from udfs.stages.stage import Output, Route
+from udfs.stages.train import TrainStage
 from udfs.stages.vertices import Vertex, vertices
 
 TICK = encode(Frame(Kind.TICK))
-"""A tick as the JVM sends it; it gets the ingest time here, before it is journalled."""
+"""A tick as the JVM sends it; it gets the ingest time, and commands, here, before it is journalled."""
 
 
 class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
@@ -53,6 +55,7 @@ class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._vertex: Vertex = vertices(self._plan)[self._number]
         self._state = list_state(runtime_context)
         self._registry = Registry.open(self._registry_uri)
+        self._commands = Commands(self._registry, self._plan) if self._vertex.name == TrainStage.name else None
         prepare_worker()
         self._gauges = Gauges()
         group = runtime_context.get_metrics_group()
@@ -66,9 +69,17 @@ class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
     def process_element(self, value: Any, ctx: KeyedProcessFunction.Context) -> Iterator[Any]:
         """Take one frame."""
         data = value if isinstance(value, bytes) else value[1]
+        key = integer(ctx.get_current_key())
         if data == TICK:
-            data = encode(Frame(Kind.TICK, meta={"now": time.time_ns() // 1000}))
-        yield from self._run(integer(ctx.get_current_key()), data)
+            data = self._tick(self._logical[key])
+        yield from self._run(key, data)
+
+    def _tick(self, key: int) -> bytes:
+        """Return a tick with the ingest time and operators' commands, as it is journalled."""
+        meta: dict[str, Any] = {"now": time.time_ns() // 1000}
+        if self._commands is not None and (commands := self._commands.due(key)) is not None:
+            meta["commands"] = commands
+        return encode(Frame(Kind.TICK, meta=meta))
 
     def _run(self, key: int, data: bytes) -> Iterator[Any]:
         started = time.perf_counter_ns()

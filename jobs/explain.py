@@ -87,7 +87,8 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
         "Source: ticks": "none that matters",
         "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}{_waiting(plan)}",
         "item": "base + journal: evidence about items; counts",
-        "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows{_besides(plan)}",
+        "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows"
+        f"{_guards(plan)}{_besides(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
     }
 
@@ -104,6 +105,13 @@ def _waiting(plan: Plan) -> str:
     rows = f"; rows for examples out of turn, {plan.join.kept // 1_000_000} s" if plan.join.kept else ""
     searches = f"; searches, {plan.join.search.within // 1_000_000} s and longer" if plan.join.search else ""
     return f"; impressions and feedback, {plan.join.horizon // 1_000_000} s{rows}{searches}"
+
+
+def _guards(plan: Plan) -> str:
+    waiting = [f"{model.breaker.hold_back} of {model.name}" for model in plan.models if model.breaker]
+    waits = f"; examples that wait for the circuit breaker, at most {', '.join(waiting)}" if waiting else ""
+    filters = [model.name for model in plan.models if model.anomalies.names]
+    return waits + (f"; what filters of {', '.join(filters)} have seen" if filters else "")
 
 
 def _known(plan: Plan) -> str:

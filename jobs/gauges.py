@@ -77,6 +77,10 @@ class Gauges:
                 below = group.add_group("model", model.name)
                 for name in ("examples", "failed", "refused_keys"):
                     below.gauge(name, self._counter(model.name, name))
+                for name in ("open", "held", "pending", "discarded", "trips") if model.breaker else ():
+                    below.gauge(f"breaker_{name}", self._counter(model.name, "breaker", name))
+                for name in model.anomalies.names:
+                    below.gauge(f"anomalies_{name.replace('.', '_')}", self._counter(model.name, "anomalies", name))
                 for clock in ("fresh", "as_served"):
                     for name in _MODEL_FIGURES:
                         below.gauge(f"{clock}_{name}_ppm", self._figures(model.name, clock, name))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jobs.config.configuration import Configuration
 from jobs.monitor import Progress, Releases, Tail, make_display, mode_for
 from jobs.monitor.best import best_auc
+from jobs.monitor.events import line_of
 from jobs.report import build_report, write_report
 from udfs.schema import Plan
 
@@ -32,6 +33,8 @@ class Watch:
         for document in self._progress.follow(self._tail):
             if document.get("epoch") == self._plan.epoch and document.get("stage") == "release":
                 self._ended.add(document["key"])
+            if document.get("epoch") == self._plan.epoch and document.get("stage") == "breaker":
+                print(line_of(document), file=sys.stderr)
         self._releases.follow()
         self._display.update(self._progress, self._releases.histories)
 

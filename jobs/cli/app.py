@@ -7,7 +7,7 @@ import sys
 import click
 import typer
 
-from jobs.cli import bench, check, dlq, explain, models, prune, run, score, simulate, submit
+from jobs.cli import bench, breaker, check, dlq, explain, models, prune, run, score, simulate, submit
 from jobs.cli.exits import CONFIGURATION, INTERRUPTED, JOB_FAILED, VERIFICATION_FAILED
 from udfs.errors import ConfigurationError, HeadraceError, ReleaseError
 
@@ -23,6 +23,7 @@ for _module in (run, submit, check, explain, score, prune):
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(models.app, name="models")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(breaker.app, name="breaker")
 app.add_typer(bench.app, name="bench")
 
 

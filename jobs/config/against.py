@@ -16,6 +16,7 @@ from udfs.schema import Plan
 from udfs.stages.shape import (
     Shape,
     besides_shape,
+    guards_shape,
     identity_shape,
     item_shape,
     metrics_shape,
@@ -141,13 +142,14 @@ def _models(old: Plan, new: Plan) -> Iterator[Change]:
             yield from _items(key, name, item_shape(old, before[name]), item_shape(new, after[name]), new)
             if cold:
                 continue
-            for part, (was, now) in _differences(metrics_shape(old, before[name]), metrics_shape(new, after[name])):
-                yield Change(f"{key}.{part}", "cold start", f"metrics of model {name}; its weights are kept", was, now)
             besides = (besides_shape(plan, at[name]) for plan, at in ((old, before), (new, after)))
             for part, (was, now) in _differences(*besides):
-                yield Change(
-                    f"{key}.{part}", "cold start", f"{_BESIDES[part]} of model {name}; all else is kept", was, now
-                )
+                why = f"{_BESIDES[part]} of model {name}; all else is kept"
+                yield Change(f"{key}.{part}", "cold start", why, was, now)
+            for what, shape in (("metrics", metrics_shape), ("guards", guards_shape)):
+                for part, (was, now) in _differences(shape(old, before[name]), shape(new, after[name])):
+                    why = f"{what} of model {name}; its weights are kept"
+                    yield Change(f"{key}.{part}", "cold start", why, was, now)
 
 
 def _model(key: str, name: str, differing: dict[str, tuple[Any, Any]]) -> Iterator[Change]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
+from jobs.config.guards import Outliers, Strange
 from jobs.config.nearest import nearest
 from jobs.config.section import Names, Section
 
@@ -93,6 +94,8 @@ class ModelAnomalies(Section):
     """Rules about the examples of one model."""
 
     items: Items | None = None
+    numbers: dict[str, Outliers] = Field(default={})
+    strange: Strange | None = None
 
 
 class Anomalies(Section):

@@ -11,6 +11,7 @@ from jobs.config.behaviour_checks import problems_of_behaviour
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.features import FIELD_TYPE, Cross, TimePart
+from jobs.config.guard_checks import problems_of_guards
 from jobs.config.join_checks import problems_of_join
 from jobs.config.models import Label
 from jobs.config.problems import Problem, unknown
@@ -24,7 +25,7 @@ def problems_of(configuration: Configuration) -> list[Problem]:
     """Return every problem between sections; learner options are tried only when all else is right."""
     parts = (
         *(_events, _features, _models, problems_of_join, problems_of_behaviour, problems_of_switch),
-        *(problems_of_anomalies, problems_of_training, _kafka),
+        *(problems_of_anomalies, problems_of_guards, problems_of_training, _kafka),
     )
     found = [problem for part in parts for problem in part(configuration)]
     return found or list(_learners(configuration))
@@ -169,7 +170,11 @@ def _learners(configuration: Configuration) -> Iterator[Problem]:
     for name in configuration.models:
         model = model_of(configuration, name)
         try:
-            make(model, Space.of(features, model.features))
+            learner = make(model, Space.of(features, model.features))
+            if model.breaker is not None and learner.task != "binary":
+                yield Problem(
+                    f"models.{name}.breaker", f"watches positives, and {model.learner} has none; allowed is off"
+                )
         except ConfigurationError as error:
             yield Problem(f"models.{name}", f"{error.what}; {error.remedy}")
         except ValueError as error:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from jobs.config.anomaly_rules import ModelAnomalies
+from jobs.config.guards import Breaker, switched
 from jobs.config.section import Names, Section, Values
 from jobs.config.training import Augment, Drift, Negatives
 
@@ -55,4 +56,11 @@ class Model(Section):
     drift: Drift | None = None
     negatives: Negatives | None = None
     augment: Augment = Augment()
+    breaker: Annotated[Breaker, BeforeValidator(switched)] = Breaker()
     anomalies: ModelAnomalies = ModelAnomalies()
+
+    @property
+    def has_breaker(self) -> bool:
+        """Return whether the circuit breaker is on."""
+        wanted = self.label.joined is not None and self.keyed_by is None
+        return wanted if self.breaker.watch == "auto" else self.breaker.watch == "on"

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from jobs.config import features as section
 from jobs.config.anomaly_rules import Action as ActionSection
 from jobs.config.anomaly_rules import Items, Users
+from jobs.config.anomaly_rules import ModelAnomalies as AnomaliesSection
 from jobs.config.behaviour import Count, History, Rate, Since
 from jobs.config.configuration import Configuration
 from jobs.config.events import Event
+from jobs.config.guards import Breaker
 from jobs.config.join import Join as JoinSection
 from jobs.config.models import Model as ModelSection
 from udfs import schema
@@ -17,6 +19,7 @@ from udfs.schema import (
     Action,
     Anomalies,
     Augment,
+    BreakerRules,
     Categorical,
     CharNGrams,
     Clean,
@@ -41,9 +44,11 @@ from udfs.schema import (
     ModelAnomalies,
     Negatives,
     Number,
+    NumberRules,
     Plan,
     Replay,
     Search,
+    StrangeRules,
     Switch,
     TimePart,
     TimeRules,
@@ -185,7 +190,8 @@ def model_of(configuration: Configuration, name: str) -> Model:
         drift=Drift(**model.drift.model_dump()) if model.drift else None,
         negatives=Negatives(**model.negatives.model_dump()) if model.negatives else None,
         augment=_augment(model),
-        anomalies=ModelAnomalies(items=_items(model.anomalies.items) if model.anomalies.items else None),
+        breaker=_breaker(model.breaker) if model.has_breaker else None,
+        anomalies=_anomalies(model.anomalies),
         **{key: getattr(model, key) for key in same},
     )
 
@@ -197,3 +203,14 @@ def _augment(model: ModelSection) -> Augment:
         cold=Cold(**given.cold.model_dump()) if given.cold else None,
         replay=Replay(**given.replay.model_dump()) if given.replay else None,
     )
+
+
+def _breaker(breaker: Breaker) -> BreakerRules:
+    return BreakerRules(silence=-(-breaker.silence // 60_000_000), **breaker.model_dump(exclude={"silence", "watch"}))
+
+
+def _anomalies(anomalies: AnomaliesSection) -> ModelAnomalies:
+    numbers = tuple(NumberRules(field=field, **rules.model_dump()) for field, rules in anomalies.numbers.items())
+    strange = StrangeRules(**anomalies.strange.model_dump()) if anomalies.strange else None
+    items = _items(anomalies.items) if anomalies.items else None
+    return ModelAnomalies(items=items, numbers=numbers, strange=strange)

@@ -94,6 +94,8 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
         refused_keys: examples of key values beyond the most that may have parameters.
         progressive: by clock, the figures of progressive validation.
         drift: by watched stream, what its detector tells (``Watch.report``).
+        breaker: what the circuit breaker did; None without one.
+        anomalies: examples by what filters found wrong with them.
         curve: by clock, the figures of past windows; only in the last document of a bounded run.
     """
 
@@ -106,6 +108,8 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
     refused_keys: int = 0
     progressive: dict[str, Figures]
     drift: dict[str, Any] = {}
+    breaker: dict[str, Any] | None = None
+    anomalies: dict[str, int] = {}
     curve: dict[str, list[Figures]] | None = None
 
     @property

@@ -26,6 +26,8 @@ class ModelProgress:
         examples: how many examples it has learned.
         failed: examples on which the stage raised.
         refused_keys: examples of key values beyond the most that may have parameters.
+        breaker: what the circuit breaker did; None without one, and one is there only where there is one partition.
+        anomalies: examples by what filters found wrong with them.
         progressive: by clock, the figures of progressive validation.
         curve: by clock, the figures of past windows, in order.
         drift: by watched stream, what its detectors tell.
@@ -36,6 +38,8 @@ class ModelProgress:
     examples: int = 0
     failed: int = 0
     refused_keys: int = 0
+    breaker: Mapping[str, Any] | None = None
+    anomalies: Mapping[str, int] = field(default_factory=dict)
     progressive: Mapping[str, Figures] = field(default_factory=dict)
     curve: Mapping[str, list[Figures]] = field(default_factory=dict)
     drift: Mapping[str, Any] = field(default_factory=dict)
@@ -180,10 +184,7 @@ class Progress:
     @property
     def joined(self) -> dict[str, int]:
         """Return what became of impressions and feedback; empty where nothing is joined."""
-        total: Counter[str] = Counter()
-        for counts in self._counts.values():
-            total.update(counts.joined)
-        return dict(sorted(total.items()))
+        return dict(sorted(_sum(counts.joined for counts in self._counts.values()).items()))
 
     @property
     def offsets(self) -> dict[str, int]:
@@ -209,6 +210,8 @@ class Progress:
             examples=sum(part.examples for part in parts),
             failed=sum(part.failed for part in parts),
             refused_keys=sum(part.refused_keys for part in parts),
+            breaker=next((part.breaker for part in parts if part.breaker is not None), None),
+            anomalies=_sum(part.anomalies for part in parts),
             progressive={clock: self._figures(model, clock, parts) for clock in clocks},
             curve={
                 clock: [self._beside(model, clock) | window for window in together(curves[clock])] for clock in clocks
@@ -241,6 +244,13 @@ class Progress:
     def recent_events_per_s(self) -> float | None:
         """Return the mean rate over the last ten seconds of ingest time that are committed."""
         return self._throughput.recent_events_per_s()
+
+
+def _sum(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for counts in counted:
+        total.update(counts)
+    return dict(total)
 
 
 def _items(parts: Sequence[ItemCounts]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class ModelStatus(msgspec.Struct, frozen=True, kw_only=True):
         refused: how many versions were refused.
         newest: the newest version that passed.
         stable: the version to serve.
+        breaker_open: whether its circuit breaker keeps it from learning.
         items: what the rules about its items found; empty where it has none.
     """
 
@@ -35,6 +36,7 @@ class ModelStatus(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     newest: str | None
     stable: str | None
+    breaker_open: bool = False
     items: dict[str, Any] = {}
 
 
@@ -74,6 +76,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
                 refused=len(history.manifests) - len(passed) if history else 0,
                 newest=passed[-1].version if passed else None,
                 stable=history.stable.version if history and history.stable else None,
+                breaker_open=bool(model and model.breaker and model.breaker["open"]),
                 items=dict(model.items) if model else {},
             )
         return cls(

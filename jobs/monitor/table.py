@@ -92,7 +92,12 @@ def _models(status: Status, metrics: tuple[str, ...]) -> Table:
             continue
         for i, (clock, figures) in enumerate(clocks.items()):
             shown = [against(figures, m) if m in _AGAINST else figure(figures.get(m)) for m in metrics]
-            first = [Text(name, style="bold"), LABELS.get(clock, clock), count(model.examples)]
+            style = "bold red" if model.breaker_open else "bold"
+            first = [
+                Text(f"{name} (breaker open)" if model.breaker_open else name, style=style),
+                LABELS.get(clock, clock),
+                count(model.examples),
+            ]
             last = [str(model.versions), model.stable or "-"]
             table.add_row(*(first if i == 0 else ["", LABELS.get(clock, clock), ""]), *shown, *(last if i == 0 else []))
     return table

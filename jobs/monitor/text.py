@@ -125,7 +125,8 @@ def _model(name: str, model: ModelStatus) -> str:
     metrics += [f"{what} {by_reason(model.items[what])}" for what in _FOUND if model.items.get(what)]
     versions = f"{model.versions} versions" if model.versions != 1 else "1 version"
     stable = f", stable {model.stable}" if model.stable else ""
-    return f"{name}: " + ", ".join([f"{count(model.examples)} examples", *metrics, versions + stable])
+    broken = ["breaker open"] if model.breaker_open else []
+    return f"{name}: " + ", ".join([f"{count(model.examples)} examples", *metrics, versions + stable, *broken])
 
 
 def _short(figures: Figures, metric: str) -> str:

@@ -50,6 +50,8 @@ def _model(model: ModelProgress, history: History | None) -> dict[str, Any]:
         "expired": [manifest.version for manifest in manifests if history and manifest.version in history.expired],
         "failed": model.failed,
         "refused_keys": model.refused_keys,
+        **({"breaker": dict(model.breaker)} if model.breaker is not None else {}),
+        **({"anomalies": dict(model.anomalies)} if model.anomalies else {}),
         "releases": [_release(manifest) for manifest in manifests],
         "curve": dict(model.curve),
         **({"drift": dict(model.drift)} if model.drift else {}),

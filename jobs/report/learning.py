@@ -10,6 +10,7 @@ from jobs.monitor.status import BASELINES
 from jobs.monitor.text import LABELS, count, figure
 from jobs.report.chart import Line, Point, chart
 from jobs.report.drift import drift_part, marks_of
+from jobs.report.guards import guards
 from jobs.report.parts import moment, table, tiles
 
 _CLOCKS: Final = ("fresh", "as_served")
@@ -47,6 +48,7 @@ def model_section(name: str, model: Mapping[str, Any]) -> str:
             heading,
             tiles(_headlines(model, fresh)),
             _wasted(model),
+            guards(model),
             _items(model),
             "<h3>Progressive validation, all examples</h3>",
             _figures(clocks),

@@ -19,6 +19,7 @@ from udfs.schema import (
     Action,
     Anomalies,
     Augment,
+    BreakerRules,
     Categorical,
     Cold,
     Count,
@@ -40,11 +41,13 @@ from udfs.schema import (
     ModelAnomalies,
     Negatives,
     Number,
+    NumberRules,
     Plan,
     Rate,
     Replay,
     Search,
     Since,
+    StrangeRules,
     TimePart,
     TimeRules,
     Timestamp,
@@ -278,6 +281,31 @@ JUDGED = msgspec.structs.replace(
 )
 """The same with bots among the users and rules that find them, and rules about items that find any of them too hot."""
 
+_PRICES = NumberRules(field="price", by="item", learn=3, error=0.1)
+_BREAKERS = {
+    "click": BreakerRules(hold_back=7, policy="hold", max_held=9),
+    "answered": BreakerRules(hold_back=4, max_parts=2),
+    "soon": BreakerRules(hold_back=3),
+}
+_FILTERS: dict[str, dict[str, Any]] = {
+    "click": {"numbers": (_PRICES,), "strange": StrangeRules(learn=2_000)},
+    "price": {"strange": StrangeRules(learn=2_000, action="drop")},
+    "answered": {"numbers": (msgspec.structs.replace(_PRICES, by=None, action="cap"),)},
+}
+
+
+def _guarded(model: Model) -> Model:
+    return msgspec.structs.replace(
+        model,
+        breaker=_BREAKERS.get(model.name),
+        anomalies=msgspec.structs.replace(model.anomalies, **_FILTERS.get(model.name, {})),
+        snapshot_examples=12 if model.name == "click" else model.snapshot_examples,
+    )
+
+
+GUARDED = msgspec.structs.replace(JUDGED, models=tuple(map(_guarded, JUDGED.models)))
+"""The same shop, with guards before its models, which act now and then."""
+
 Sent = tuple[int, bytes]
 """A bucket and an encoded frame for it."""
 
@@ -385,6 +413,11 @@ def history(seed: int, batches: int = 12, size: int = 14, plan: Plan = PLAN) -> 
 
 def _progress(stamp: dict[str, Any], now: int) -> bytes:
     return encode(Frame(Kind.PROGRESS, meta={"now": now, **stamp}))
+
+
+def command(number: int, name: str, epoch: int = 1) -> bytes:
+    """Return the tick by which [train] is told a command."""
+    return encode(Frame(Kind.TICK, meta={"now": 0, "commands": [[number, name, epoch]]}))
 
 
 def rows_of(data: bytes) -> int:

@@ -17,6 +17,7 @@ from udfs.schema import (
     Action,
     Anomalies,
     Augment,
+    BreakerRules,
     Categorical,
     Clean,
     Dedup,
@@ -30,6 +31,7 @@ from udfs.schema import (
     ModelAnomalies,
     Negatives,
     Number,
+    NumberRules,
     Plan,
     Replay,
     TimeRules,
@@ -42,6 +44,7 @@ CLICK, PRICE = PLAN.models
 assert CLICK.drift is not None
 WATCHED = CLICK.drift
 EVENT = PLAN.events[0]
+FILTER = ModelAnomalies(numbers=(NumberRules(field="price", by="item"),))
 THIRD = replace(CLICK, name="third", seed=3)
 RULES = Anomalies(users=UserAnomalies(impressions=("click",), actions={"pace": Action(do="cap", weight=0.5)}))
 ITEMS = ModelAnomalies(items=ItemAnomalies(field="item"))
@@ -179,10 +182,13 @@ CHANGES: dict[str, tuple[Plan, dict[str, str]]] = {
         {"models.click.negatives": "cold start"},
     ),
     "threshold": (click(threshold=0.25), {"models.click.threshold": "cold start"}),
+    "a breaker": (click(breaker=BreakerRules()), {"models.click.breaker": "cold start"}),
+    "a filter": (click(anomalies=FILTER), {"models.click.anomalies": "cold start"}),
     "a threshold that means nothing": (price(threshold=0.25), {"models.price.threshold": "allowed"}),
 }
 METRICS = ("window", "threshold")
 BESIDES = ("drift", "augment")
+GUARDS = ("breaker", "anomalies")
 each = pytest.mark.parametrize("name", CHANGES)
 RESUMED = [name for name, (_, verdicts) in CHANGES.items() if "refused" not in verdicts.values()]
 resumable = pytest.mark.parametrize("name", RESUMED)
@@ -247,6 +253,8 @@ def colds(changes: list[Change], model: str) -> tuple[bool, bool]:
     cold = [change.key for change in changes if change.verdict == "cold start"]
     metrics, besides = ([f"{key}.{part}" for part in parts] for parts in (METRICS, BESIDES))
     mine = [name for name in cold if (name == key or name.startswith(f"{key}.")) and name not in besides]
+    metrics, guards = ([f"{key}.{part}" for part in parts] for parts in (METRICS, GUARDS))
+    mine = [name for name in cold if (name == key or name.startswith(f"{key}.")) and name not in guards]
     return any(name not in metrics for name in mine), any(name in metrics for name in mine)
 
 

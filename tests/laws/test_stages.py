@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.laws.strategies_histories import JUDGED as PLAN
+from tests.laws.strategies_histories import GUARDED as PLAN
 from tests.laws.strategies_histories import PLAN as PLAIN
-from tests.laws.strategies_histories import Sent, recut, rows_of
+from tests.laws.strategies_histories import Sent, command, recut, rows_of
 from tests.laws.strategies_histories import history as any_history
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.releases import schemas
@@ -57,10 +57,13 @@ def inputs(seed: int) -> dict[tuple[str, int], list[bytes]]:
     reached: dict[tuple[str, int], list[bytes]] = defaultdict(list)
     for bucket, data in history(seed):
         reached["user", bucket].append(data)
+    draw = random.Random(seed)
     for place, vertex in enumerate(VERTICES):
         for key in range(vertex.keys):
             if vertex.name == "user":
                 reached[vertex.name, key].append(END)
+            elif vertex.name == "train":
+                commanded(reached[vertex.name, key], draw)
             stage = keeper(vertex, key, MemoryStore())
             for data in reached[vertex.name, key]:
                 for output in stage.process(data):
@@ -68,6 +71,17 @@ def inputs(seed: int) -> dict[tuple[str, int], list[bytes]]:
                         following = VERTICES[place + AHEAD[output.route]]
                         reached[following.name, output.key].append(output.payload)
     return reached
+
+
+COMMANDS = ("accept", "open", "accept", "open", "close")
+
+
+def commanded(frames: list[bytes], draw: random.Random) -> None:
+    """Put commands between frames, some of them twice."""
+    places = sorted(draw.randrange(len(frames)) for _ in COMMANDS)
+    for i, (place, name) in enumerate(zip(places, COMMANDS, strict=True)):
+        for _ in range(draw.choice((1, 2))):
+            frames.insert(place + i, command(i + 1, name))
 
 
 def ran(vertex: Vertex, key: int, frames: list[bytes]) -> tuple[bytes, list[list[Output]]]:
@@ -176,11 +190,17 @@ def example(row: Frame) -> Any:
 @given(seed=seeds, base=st.sampled_from(BASES), steps=st.integers(0, 10_000))
 def test_the_pipeline_after_crashes_is_as_if_there_had_been_none(seed: int, base: int, steps: int) -> None:
     calm, shaken = Driver(PLAN), Driver(PLAN, smallest_base=base)
-    draw = random.Random(steps)
+    draw, number = random.Random(steps), 0
     for bucket, data in history(seed):
         calm.feed(bucket, data)
         shaken.feed(bucket, data)
         shake(shaken, draw)
+        if (said := random.Random(data).randrange(3 * len(COMMANDS))) < len(COMMANDS):
+            key = said % VERTICES[-2].keys
+            number += 1
+            for driver in (calm, shaken):
+                driver.tell(key, command(number, COMMANDS[said]))
+            shake(shaken, draw)
     calm.end()
     for _ in shaken.flush():
         shake(shaken, draw, checkpoints=0.0)
@@ -322,7 +342,7 @@ def test_histories_reach_every_corner(vertex: Vertex) -> None:
     expected = {
         "user": {Route.NEXT, Route.PAST, Route.DEAD_LETTER, Route.REPORT},
         "item": {Route.NEXT, Route.REPORT},
-        "train": {Route.NEXT, Route.REPORT},
+        "train": {Route.NEXT, Route.REPORT, Route.DEAD_LETTER},
         "release": {Route.FILE, Route.RELEASE, Route.REPORT},
     }
     assert set(routes) == expected[vertex.name]

@@ -30,6 +30,8 @@ class Reason(StrEnum):
     BOT_HASTY = "bot_hasty"
     ITEM_RING = "item_ring"
     ITEM_HOT = "item_hot"
+    OUTLIER = "outlier"
+    STRANGE_EXAMPLE = "strange_example"
 
 
 REASONS = tuple(Reason)

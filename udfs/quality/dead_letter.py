@@ -27,6 +27,12 @@ def source_of(frame: Frame, row: int) -> dict[str, Any]:
     return {"topic": topic, "partition": int(partition), "offset": offset, "index": index}
 
 
+def place_of(frame: Frame, row: int) -> list[Any]:
+    """Return what tells a row from all others: its partition, offset and index."""
+    columns = frame.columns
+    return [frame.meta["parts"][columns["part"][row]], int(columns["offset"][row]), int(columns["index"][row])]
+
+
 def dead_letter(
     reason: str,
     message: str,

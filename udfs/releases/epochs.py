@@ -17,13 +17,14 @@ def next_epoch(registry: Registry) -> int:
     local = isinstance(registry.filesystem, fs.LocalFileSystem)
     folder = f"{registry.root}/epochs"
     registry.filesystem.create_dir(folder, recursive=True)
-    epoch = _newest(registry) + 1
+    epoch = newest(registry) + 1
     while not (_create(folder, epoch) if local else _claim(registry, folder, epoch)):
-        epoch = max(epoch, _newest(registry)) + 1
+        epoch = max(epoch, newest(registry)) + 1
     return epoch
 
 
-def _newest(registry: Registry) -> int:
+def newest(registry: Registry) -> int:
+    """Return the newest epoch that was taken, 0 before the first."""
     names = [info.base_name.split("-")[0] for info in storage.files(registry.filesystem, f"{registry.root}/epochs")]
     return max((int(name) for name in names if name.isdigit()), default=0)
 

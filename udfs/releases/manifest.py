@@ -64,6 +64,20 @@ class Drift(_Document, frozen=True, kw_only=True):
     estimate: float | None
 
 
+class Breaker(_Document, frozen=True, kw_only=True):
+    """What the circuit breaker before a model did.
+
+    Attributes:
+        open: whether it was open when the weights were taken.
+        trips: how often a guard tripped since the parent.
+        discarded: examples that were not learned, and are gone, since the parent.
+    """
+
+    open: bool
+    trips: Count
+    discarded: Count
+
+
 class Manifest(_Document, frozen=True, kw_only=True, tag_field="kind", tag="release"):
     """One version of a model.
 
@@ -87,6 +101,7 @@ class Manifest(_Document, frozen=True, kw_only=True, tag_field="kind", tag="rele
         drift: by watched stream (``loss`` or ``residual``, ``features.NAME``); empty where nothing is watched.
         verdict: whether it may be served.
         golden: rows to check a server with.
+        breaker: what the circuit breaker did; None where there is none.
         code: the version of the code that made it.
         ingest_time: when the newest event came in; no clock is read when a release is made.
         format: the version of this document.
@@ -111,6 +126,7 @@ class Manifest(_Document, frozen=True, kw_only=True, tag_field="kind", tag="rele
     drift: dict[str, Drift] = {}
     verdict: Verdict
     golden: tuple[Golden, ...]
+    breaker: Breaker | None = None
     code: str
     ingest_time: Micros
     format: Literal[1] = 1

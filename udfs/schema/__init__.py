@@ -16,6 +16,7 @@ from udfs.schema.feature import (
     Tokens,
     Vector,
 )
+from udfs.schema.guards import BreakerRules, NumberRules, StrangeRules
 from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
@@ -26,6 +27,7 @@ __all__ = [
     "Action",
     "Anomalies",
     "Augment",
+    "BreakerRules",
     "Categorical",
     "CharNGrams",
     "Clean",
@@ -53,11 +55,13 @@ __all__ = [
     "ModelAnomalies",
     "Negatives",
     "Number",
+    "NumberRules",
     "Plan",
     "Rate",
     "Replay",
     "Search",
     "Since",
+    "StrangeRules",
     "Switch",
     "TimePart",
     "TimeRules",

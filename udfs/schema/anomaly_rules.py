@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from udfs.schema.event import Description
+from udfs.schema.guards import NumberRules, StrangeRules
 
 
 class Action(Description, frozen=True, kw_only=True):
@@ -77,9 +78,19 @@ class ModelAnomalies(Description, frozen=True, kw_only=True):
 
     Attributes:
         items: rules about their items; None turns them off.
+        numbers: filters of numbers before the model, in this order; a field stands there once.
+        strange: the filter of whole examples behind those.
     """
 
     items: ItemAnomalies | None = None
+    numbers: tuple[NumberRules, ...] = ()
+    strange: StrangeRules | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is counted: ``FIELD.low`` and ``FIELD.high`` of each number, ``strange``."""
+        sides = [f"{rules.field}.{side}" for rules in self.numbers for side in ("low", "high")]
+        return (*sides, "strange") if self.strange is not None else tuple(sides)
 
 
 class Anomalies(Description, frozen=True, kw_only=True):

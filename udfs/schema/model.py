@@ -8,6 +8,7 @@ import msgspec
 
 from udfs.schema.anomaly_rules import ModelAnomalies
 from udfs.schema.event import Description
+from udfs.schema.guards import BreakerRules
 from udfs.schema.training import Augment, Drift, Negatives
 
 
@@ -47,6 +48,7 @@ class Model(Description, frozen=True, kw_only=True):
         drift: the detectors of what changes; None for none.
         negatives: which negatives are learned; None for all.
         augment: what is learned besides.
+        breaker: the circuit breaker before it; None for none.
         anomalies: rules about its examples.
     """
 
@@ -68,4 +70,5 @@ class Model(Description, frozen=True, kw_only=True):
     drift: Drift | None = None
     negatives: Negatives | None = None
     augment: Augment = Augment()
+    breaker: BreakerRules | None = None
     anomalies: ModelAnomalies = ModelAnomalies()

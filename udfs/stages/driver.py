@@ -54,6 +54,10 @@ class Driver:
         """Send one frame into [user] and all that follows from it through the rest."""
         self._send(0, bucket, data)
 
+    def tell(self, key: int, data: bytes) -> None:
+        """Send one frame into [train] past [user], as ticks and the commands in them come."""
+        self._send(len(self._vertices) - 2, key, data)
+
     def end(self) -> None:
         """End the input: every key of every vertex, in order, flushes."""
         for _ in self.flush():

@@ -11,11 +11,11 @@ import numpy as np
 from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
-from udfs.quality.dead_letter import plain
+from udfs.quality.dead_letter import place_of, plain
 from udfs.schema import canonical
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.parts import Part, split
-from udfs.stages.stage import Output, Stage
+from udfs.stages.stage import LateFailure, Output, Stage
 from udfs.stages.vertices import stage_of
 from udfs.types import Arrays
 
@@ -100,27 +100,36 @@ class Keeper:
 
     def _row_by_row(self, frame: Frame) -> Iterator[Output]:
         for row in frame.rows():
-            try:
-                outputs = list(self._live().process(row))
-                self._journal(row, None)
-            except StateError:
-                raise
-            except Exception as error:
-                self._stage = None
-                self.failures += 1
-                reject = self._reject(row, error)
-                outputs = list(self._live().process(reject))
-                self._journal(reject, None)
-            yield from outputs
+            late = True
+            while late:
+                try:
+                    outputs = list(self._live().process(row))
+                    self._journal(row, None)
+                    late = False
+                except StateError:
+                    raise
+                except Exception as error:
+                    self._stage = None
+                    self.failures += 1
+                    late = isinstance(error, LateFailure)
+                    reject = self._reject(row, error)
+                    outputs = list(self._live().process(reject))
+                    self._journal(reject, None)
+                yield from outputs
 
-    def _reject(self, row: Frame, error: Exception) -> Frame:
+    def _reject(self, row: Frame, error: BaseException) -> Frame:
+        now, late = row.meta["now"], isinstance(error, LateFailure)
+        if isinstance(error, LateFailure):
+            row, error = error.row, error.__cause__ or error
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
         payload = canonical(plain(row))
         known = ("offset", "part", "id", "type")
         columns: Arrays = {name: column for name, column in row.columns.items() if name in known}
         columns["index"] = row.columns.get("index", np.zeros(1, np.uint32))
         columns["reason"] = np.array([REASONS.index(Reason.STAGE_ERROR)], np.uint8)
-        meta = {"parts": row.meta["parts"], "now": row.meta["now"], "step": self._fingerprint.stage}
+        meta = {"parts": row.meta["parts"], "now": now, "step": self._fingerprint.stage}
+        if late:
+            meta["late"] = place_of(row, 0)
         ragged = {"message": Ragged.of_bytes([message]), "payload": Ragged.of_bytes([payload])}
         meta["encoding"] = "canonical"
         return Frame(Kind.REJECTS, 1, meta, columns, ragged)

@@ -24,7 +24,7 @@ from udfs.releases.check import parity
 from udfs.releases.export import export
 from udfs.releases.golden import candidates, golden_rows
 from udfs.releases.graph import Keys
-from udfs.releases.manifest import Manifest, Tensor, Verdict, encode, model_path, version_of
+from udfs.releases.manifest import Breaker, Manifest, Tensor, Verdict, encode, model_path, version_of
 from udfs.schema import Clean, History, Plan
 from udfs.stages.chunks import join
 from udfs.stages.ends import Ends
@@ -54,6 +54,7 @@ class ReleaseStage:
         self._n: dict[int, int] = {}
         self._parent: str | None = None
         self._changes = Changes()
+        self._broken: dict[str, int] = {}
         self._ends = Ends()
 
     def process(self, frame: Frame) -> Iterator[Output]:
@@ -120,6 +121,7 @@ class ReleaseStage:
         if manifest.passed:
             self._parent = version
             self._changes.published(metas)
+            self._broken = _broken(metas)
 
     def _export(self, frozen: list[Frozen], keys: Keys | None, metas: list[dict[str, Any]]) -> tuple[bytes, Verdict]:
         rows = [row for meta in metas for row in meta["rows"]]
@@ -171,9 +173,16 @@ class ReleaseStage:
             drift=self._changes.since_parent(metas),
             verdict=verdict,
             golden=golden_rows(data, self._space.features, keys) if data else (),
+            breaker=self._breaker(metas),
             code=CODE_VERSION,
             ingest_time=max(meta["now"] for meta in metas),
         )
+
+    def _breaker(self, metas: list[dict[str, Any]]) -> Breaker | None:
+        if self._model.breaker is None:
+            return None
+        since = {name: max(0, n - self._broken.get(name, 0)) for name, n in _broken(metas).items()}
+        return Breaker(open=any(meta["breaker"]["open"] for meta in metas if meta["breaker"]), **since)
 
     def _cleaned(self, tensor: Tensor) -> Tensor:
         clean: Clean | None = self._clean.get(tensor.name) if tensor.type == "string" else None
@@ -185,6 +194,7 @@ class ReleaseStage:
             self._published_examples,
             list(self._n.items()),
             self._parent,
+            self._broken,
             self._ends.dump(),
             list(self._examples.items()),
             [(partition, len(parts)) for partition, parts in self._latest.items()],
@@ -198,15 +208,22 @@ class ReleaseStage:
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
-        published, n, self._parent, ends, examples, latest, arriving, changes = msgspec.json.decode(parts[0])
+        published, n, self._parent, self._broken, ends, *held, changes = msgspec.json.decode(parts[0])
+        examples, latest, arriving = held
         self._changes.load(changes)
         self._ends.load(ends)
         self._published_examples, self._n, self._examples = published, dict(n), dict(examples)
         at = 1
-        for held, described in ((self._latest, latest), (self._arriving, arriving)):
+        for kept, described in ((self._latest, latest), (self._arriving, arriving)):
             for partition, count in described:
-                held[partition] = [bytes(part) for part in parts[at : at + count]]
+                kept[partition] = [bytes(part) for part in parts[at : at + count]]
                 at += count
+
+
+def _broken(metas: list[dict[str, Any]]) -> dict[str, int]:
+    """Return what circuit breakers counted since their beginning."""
+    counted = [meta["breaker"] for meta in metas if meta["breaker"] is not None]
+    return {name: sum(breaker[name] for breaker in counted) for name in ("trips", "discarded")}
 
 
 def _cleaning(plan: Plan) -> dict[str, Clean]:

@@ -20,6 +20,7 @@ from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.item import ItemStage
 from udfs.stages.read import ReadStage
 from udfs.stages.release import ReleaseStage
+from udfs.stages.selector import number_columns
 from udfs.stages.train import TrainStage
 from udfs.stages.user import UserStage
 from udfs.training.negatives import log_odds
@@ -55,7 +56,7 @@ def train_shape(plan: Plan, index: int) -> Shape:
     """Return what the state of one model depends on; a state of another shape is dropped.
 
     ``place`` is its first key in [train]; ``columns`` are the places of its features in the frames, which are stored as
-    samples; ``arrays`` are what its learner stores.
+    samples and while they wait; ``arrays`` are what its learner stores.
     """
     model, layout = plan.models[index], Layout.of(plan)
     space = Space.of(layout.features, model.features)
@@ -74,7 +75,8 @@ def train_shape(plan: Plan, index: int) -> Shape:
         "partitions": model.partitions,
         "seed": model.seed,
         "negatives": log_odds(model.negatives),
-        "columns": [place for place, name in enumerate(layout.singles) if name in space.features.features],
+        "columns": [place for place, name in enumerate(layout.singles) if name in space.features.features]
+        + [layout.example_numbers[i] for i in number_columns(layout, model)],
         "arrays": [(name, array.dtype.str, array.shape) for name, array in learner.init().items()],
     }
 
@@ -107,6 +109,16 @@ def metrics_shape(plan: Plan, index: int) -> Shape:
 def besides_shape(plan: Plan, index: int) -> Shape:
     """Return what is kept beside one model depends on; where that differs it begins anew, and the model goes on."""
     return {name: msgspec.to_builtins(rules) for name, rules in kept_by(plan.models[index]).items()}
+
+
+def guards_shape(plan: Plan, index: int) -> Shape:
+    """Return what the guards of one model depend on: with others they start anew, and the model goes on."""
+    breaker, anomalies = plan.models[index].breaker, plan.models[index].anomalies
+    numbers = [(rules.field, rules.by, rules.ratios, rules.max_categories) for rules in anomalies.numbers]
+    return {
+        "breaker": breaker.max_parts if breaker else None,
+        "anomalies": [numbers, anomalies.strange is not None],
+    }
 
 
 def _fingerprint(plan: Plan, stage: str, version: int, key: int, shape: Shape) -> Fingerprint:

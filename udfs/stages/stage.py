@@ -40,6 +40,21 @@ MEMO: Final = "memo"
 """The key in a frame's header that says, to the stage that made it, that outputs cannot be made from it."""
 
 
+class LateFailure(Exception):
+    """A row that came with an earlier frame, and waited in the state, failed.
+
+    The caller sends that row back to the restored stage, as a reject whose header has ``late``: [partition, offset,
+    index]. The stage skips the row from then on, and is given the frame at hand again.
+
+    Attributes:
+        row: a frame of that row alone.
+    """
+
+    def __init__(self, row: Frame) -> None:
+        super().__init__("a row that waited failed")
+        self.row = row
+
+
 class Stage(Protocol):
     """A stage for one key.
 

@@ -13,7 +13,7 @@ from udfs.drift.state import below
 from udfs.evaluation.progressive import Progressive
 from udfs.features import Batch, Space
 from udfs.features.assemble import Assembler
-from udfs.frames import Frame, Kind, decode, encode
+from udfs.frames import Frame, Kind
 from udfs.joining.late_share import LateShare, counted, in_turn
 from udfs.learners import make
 from udfs.learners.learner import Frozen, State
@@ -22,23 +22,27 @@ from udfs.quality.lateness import CLOCK, advance, note_offsets
 from udfs.schema import Model, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.ends import Ends, end_frame
+from udfs.stages.guards import Guards
 from udfs.stages.parts import dump_arrays, load_arrays, numbered
+from udfs.stages.samples import Samples
 from udfs.stages.selector import number_columns
-from udfs.stages.stage import MEMO, Output, Route
+from udfs.stages.stage import MEMO, LateFailure, Output, Route
 from udfs.stages.user import REPORT_EVERY
-from udfs.training.chance import LOT
 from udfs.training.trainer import Trainer
 from udfs.types import F64, I64, Arrays, Bool
 
-_SAMPLES = 64
-_IDENTITY = ("id", LOT, "part", "offset", "index")
+_PLAIN = (
+    *("_examples", "_snapshots", "_refused_keys", "_failed", "_served_time"),
+    *("_now", "_reported", "_snapshot_now", "_unsent", "_offsets"),
+)
+"""Attributes that are stored as they are."""
 
 
 class TrainStage:
     """Takes example frames of one model; puts out weights and metrics."""
 
     name: ClassVar[str] = "train"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     def __init__(self, layout: Layout, index: int, partition: int) -> None:
         self._index, self._partition = index, partition
@@ -61,7 +65,8 @@ class TrainStage:
         self._served_time = self._now = self._reported = self._snapshot_now = 0
         self._unsent = False
         self._offsets: dict[str, int] = {}
-        self._samples: list[Frame] = []
+        self._samples = Samples()
+        self._guards = Guards(layout, self._model, partition, self.name)
         self._ends = Ends()
         self._late = LateShare(layout.plan, self._model)
 
@@ -70,12 +75,17 @@ class TrainStage:
         yield from self._clocks(frame)
         if frame.kind == Kind.EXAMPLES:
             yield from self._learn(frame)
+        elif frame.kind == Kind.TICK and "commands" in frame.meta:
+            yield from self._guarded(self._guards.breaker.obey(frame.meta["commands"], self._epoch))
         elif frame.kind == Kind.REJECTS:
             self._failed += frame.n
+            if "late" in frame.meta:
+                self._guards.breaker.skip(frame.meta["late"])
             for row in range(frame.n) if MEMO not in frame.meta else ():
                 yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
         elif frame.kind == Kind.END and self._ends.complete(frame):
-            if self._unsent:
+            yield from self._guarded(self._guards.breaker.flush())
+            if self._unsent and not self._guards.breaker.is_open:
                 yield from self._snapshot()
             yield self._report(final=True)
             yield Output(Route.NEXT, self._index, end_frame(self._partition, self._model.partitions, self._epoch))
@@ -83,11 +93,13 @@ class TrainStage:
     def memo(self, frame: Frame) -> Frame:
         """Return an example frame without what identifies its events, and of rejects how many they are."""
         if frame.kind == Kind.REJECTS:
-            return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True})
-        if frame.kind != Kind.EXAMPLES:
+            late = {"late": frame.meta["late"]} if "late" in frame.meta else {}
+            return Frame(frame.kind, frame.n, {"now": frame.meta["now"], MEMO: True, **late})
+        if frame.kind != Kind.EXAMPLES or self._guards.filters.identified:
             return frame
-        columns = {name: column for name, column in frame.columns.items() if name not in ("id", "index")}
-        return Frame(frame.kind, frame.n, frame.meta, columns | self._training.remembered(frame), frame.ragged)
+        unneeded = ("id",) if self._model.breaker else ("id", "index")
+        columns = {name: column for name, column in frame.columns.items() if name not in unneeded}
+        return Frame(frame.kind, frame.n, frame.meta, columns | self._training.lots(frame), frame.ragged)
 
     def _clocks(self, frame: Frame) -> Iterator[Output]:
         now = frame.meta.get("now", 0)
@@ -96,13 +108,30 @@ class TrainStage:
         if seconds is not None and not self._bounded:
             if self._snapshot_now == 0:
                 self._snapshot_now = now
-            elif self._unsent and now >= self._snapshot_now + seconds * 1_000_000:
+            elif self._unsent and now >= self._snapshot_now + seconds * 1_000_000 and not self._guards.breaker.is_open:
                 yield from self._snapshot()
         if now >= self._reported + REPORT_EVERY:
             self._reported = now
             yield self._report(final=False)
 
     def _learn(self, frame: Frame) -> Iterator[Output]:
+        columns = frame.columns | self._training.lots(frame)
+        drawn = Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
+        yield from self._guarded(self._guards.breaker.take(drawn))
+
+    def _guarded(self, pieces: Iterator[Frame]) -> Iterator[Output]:
+        for found in self._guards.pass_on(pieces, self._now):
+            if not isinstance(found, Frame):
+                yield found
+                continue
+            try:
+                yield from self._learn_in_order(found)
+            except Exception as error:
+                if found.n == 1 and self._model.breaker is not None:
+                    raise LateFailure(found) from error
+                raise
+
+    def _learn_in_order(self, frame: Frame) -> Iterator[Output]:
         row = 0
         by_count = self._bounded or self._model.snapshot_seconds is None
         every = -(-self._model.snapshot_examples // self._model.partitions)
@@ -156,17 +185,7 @@ class TrainStage:
         # A positive that left early is newer than the negatives that are still to come.
         self._advance(frame.columns["time"][in_turn(frame)])
         note_offsets(frame, self._offsets)
-        if "sample" in frame.ragged:
-            rows = np.flatnonzero(np.diff(frame.ragged["sample"].pointers))[-_SAMPLES:]
-            if len(rows):
-                # Where a row came from depends on the batch that it came in, and its scores do not.
-                self._samples.append(frame.take(rows, [name for name in frame.columns if name not in _IDENTITY]))
-            while sum(piece.n for piece in self._samples[1:]) >= _SAMPLES:
-                del self._samples[0]
-
-    def _sampled_rows(self) -> list[Frame]:
-        """Return the newest rows that carry their cleaned fields, each as a frame."""
-        return [row for piece in self._samples for row in piece.rows()][-_SAMPLES:]
+        self._samples.add(frame)
 
     def _advance(self, times: I64) -> None:
         """Advance the model's event time; one broken clock among the events does not move it."""
@@ -192,6 +211,7 @@ class TrainStage:
             "offsets": self._offsets,
             "now": self._now,
             "metrics": {clock: metrics.report() for clock, metrics in self._metrics.items()},
+            "breaker": self._guards.breaker.summary(),
             "rows": rows,
             "scores": scores,
             **self._training.report(),
@@ -204,7 +224,7 @@ class TrainStage:
     def _sampled(self) -> tuple[list[Any], list[float]]:
         rows: list[Any] = []
         scores: list[float] = []
-        for frame in self._sampled_rows():
+        for frame in self._samples.rows():
             value = frame.ragged["key"].bytes_at(0).decode() if self._model.keyed_by else ""
             if value in self._served:
                 rows.append(msgspec.json.decode(frame.ragged["sample"].bytes_at(0)))
@@ -224,61 +244,45 @@ class TrainStage:
             "refused_keys": self._refused_keys,
             "progressive": {clock: metrics.report() for clock, metrics in self._metrics.items()},
             **self._training.report(),
+            **self._guards.report(),
         }
         if final:
             document["curve"] = {clock: metrics.curve() for clock, metrics in self._metrics.items()}
         return Output(Route.REPORT, 0, msgspec.json.encode(document, order="sorted"))
 
     def dump(self) -> Iterator[bytes | memoryview]:
-        """Yield counters, metrics, the learner's state and the served parameters of every key value, the samples."""
-        samples = self._sampled_rows()
+        """Yield counters, metrics, the learner's state and served parameters of every key value, guards, samples."""
+        samples = list(self._samples.dump())
+        guards, guarding, waiting = self._guards.dump()
         meta = [
-            self._examples,
-            self._snapshots,
-            self._refused_keys,
-            self._failed,
+            [getattr(self, name) for name in _PLAIN],
             self._clock[0].tolist(),
-            self._served_time,
-            self._now,
-            self._reported,
-            self._snapshot_now,
-            self._unsent,
-            self._offsets,
             list(self._states),
             list(self._served),
             self._ends.dump(),
-            len(samples),
+            guards,
+            [len(waiting), len(samples)],
         ]
         arrays: Arrays = {"late": self._late.sums}
         for clock, metrics in self._metrics.items():
             arrays |= {f"{clock}.{name}": array for name, array in metrics.state().items()}
         arrays |= {f"training.{name}": array for name, array in self._training.dump().items()}
+        arrays |= {f"guards.{name}": array for name, array in guarding.items()}
         arrays |= numbered("state.", self._states) | numbered("served.", self._served)
         yield from dump_arrays(meta, arrays)
-        yield from map(encode, samples)
+        yield from waiting
+        yield from samples
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
-        count = msgspec.json.decode(parts[0])["meta"][-1]
-        meta, arrays = load_arrays(parts[: len(parts) - count])
-        self._samples = [decode(bytes(part)) for part in parts[len(parts) - count :]]
-        (
-            self._examples,
-            self._snapshots,
-            self._refused_keys,
-            self._failed,
-            clock,
-            self._served_time,
-            self._now,
-            self._reported,
-            self._snapshot_now,
-            self._unsent,
-            self._offsets,
-            values,
-            served,
-            ends,
-            _,
-        ) = meta
+        waiting, samples = msgspec.json.decode(parts[0])["meta"][-1]
+        first, last = len(parts) - waiting - samples, len(parts) - samples
+        meta, arrays = load_arrays(parts[:first])
+        plain, clock, values, served, ends, guards, _ = meta
+        for name, value in zip(_PLAIN, plain, strict=True):
+            setattr(self, name, value)
+        self._guards.load(guards, below(arrays, "guards."), parts[first:last])
+        self._samples.load(parts[last:])
         self._ends.load(ends)
         self._clock[0] = clock
         self._late.sums = arrays["late"]

@@ -39,8 +39,8 @@ class Trainer:
         self._negatives = NegativeSampler(model.negatives, model.seed) if model.negatives else None
         self._augmenter = Augmenter(model.augment, learner.space, model.seed)
 
-    def remembered(self, frame: Frame) -> Arrays:
-        """Return what takes the place of ids in a journalled example frame: lots, where anything is left to chance."""
+    def lots(self, frame: Frame) -> Arrays:
+        """Return what takes the place of ids in an example frame: its lots, where anything is left to chance."""
         return {LOT: lots(frame)} if self._negatives is not None or self._augmenter else {}
 
     def learn(

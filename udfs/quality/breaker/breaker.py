@@ -26,10 +26,12 @@ class Judgement(NamedTuple):
     Attributes:
         learn: bool (m,): the verdicts, in order, of the oldest examples that have none yet: learn, or hold.
         events: what changed; see ``Breaker``.
+        given: for each event, how many of these verdicts were given before it.
     """
 
     learn: Bool
     events: list[Event]
+    given: list[int]
 
 
 class Breaker:
@@ -72,6 +74,11 @@ class Breaker:
         return self._open
 
     @property
+    def time(self) -> int:
+        """The impression time that has been reached, microseconds; 0 before the first example."""
+        return int(self._state.counters[CLOCK])
+
+    @property
     def pending(self) -> int:
         """How many examples wait for their verdict."""
         return int(self._state.counters[TOTAL] - self._state.counters[DECIDED])
@@ -97,6 +104,7 @@ class Breaker:
         slots = self._slots(parts)
         learn: list[Bool] = []
         events: list[Event] = []
+        given: list[int] = []
         row = 0
         while row < len(time):
             row = sweep.sweep(self._state, examples, slots, self._guards, row)
@@ -104,7 +112,8 @@ class Breaker:
             learn.append(self._decide(self.options.hold_back))
             if self._state.counters[CHANGED]:
                 events += self._changes()
-        return Judgement(np.concatenate(learn) if learn else np.zeros(0, np.bool_), events)
+                given += [sum(map(len, learn))] * (len(events) - len(given))
+        return Judgement(np.concatenate(learn) if learn else np.zeros(0, np.bool_), events, given)
 
     def flush(self) -> Bool:
         """Give verdicts to all examples that wait, as the end of the input asks for."""

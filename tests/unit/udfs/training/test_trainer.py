@@ -104,7 +104,7 @@ def test_a_replay_of_another_size_begins_anew() -> None:
 def test_only_what_is_left_to_chance_needs_lots() -> None:
     learner = make(model(), SPACE)
     frame = Frame(Kind.EXAMPLES, N, columns={LOT: LOTS})
-    remembered = {name: set(Trainer(each, learner).remembered(frame)) for name, each in DESCRIBED.items()}
+    remembered = {name: set(Trainer(each, learner).lots(frame)) for name, each in DESCRIBED.items()}
     assert remembered == {"plain": set(), "watched": set(), "decaying": set(), "augmented": {LOT}, "sampled": {LOT}}
 
 

@@ -1,0 +1,68 @@
+"""What a breaker is told of examples."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from benchmarks.quality.traffic import Traffic
+from tests.laws.strategies_histories import JOINED
+from tests.unit.udfs.stages.shop_examples import NUMBERS, SINGLES, frame_of, layout_of, plan_of
+from udfs.decode.layout import Layout
+from udfs.frames import Frame, Kind, Ragged, decode
+from udfs.schema import Cross, FeatureSet, Vector
+from udfs.stages.selector import Selector
+from udfs.stages.watched import Watched
+from udfs.types import Arrays
+
+
+def test_every_feature_that_can_be_missing_is_watched() -> None:
+    layout = layout_of(plan_of())
+    watched = Watched(layout, layout.models[0])
+    assert watched.features == (*SINGLES, *NUMBERS)
+    assert watched.numbers == NUMBERS
+    (examples,) = Traffic().chunks(500, size=500)
+    present = watched.present(frame_of(examples))
+    assert np.array_equal(present[:, :10], examples.present)
+    assert np.array_equal(present[:, 10:], ~np.isnan(examples.number))
+
+
+def test_tokens_vectors_and_parts_of_crosses_are_watched() -> None:
+    features = FeatureSet(
+        seed=1,
+        features={
+            **JOINED.features.features,
+            "both": Cross(of=("user", "item")),
+            "picture": Vector(field="picture", length=2),
+        },
+    )
+    (model,) = (
+        msgspec.structs.replace(model, features=("words", "both", "picture", "price"))
+        for model in JOINED.models
+        if model.name == "answered"
+    )
+    layout = Layout.of(msgspec.structs.replace(JOINED, features=features, models=(model,)))
+    watched = Watched(layout, model)
+    assert watched.features == ("user", "item", "words", "picture", "price")
+    sent = next(iter(Selector(layout, 0).examples(_events(), np.zeros(2), np.ones(2, np.bool_))))
+    assert watched.present(decode(sent.payload)).tolist() == [
+        [True, True, False, True, False],
+        [False, True, True, False, True],
+    ]
+
+
+def _events() -> Frame:
+    columns: Arrays = {
+        "id": np.zeros((2, 2), np.uint64),
+        "time": np.zeros(2, np.int64),
+        "offset": np.zeros(2, np.int64),
+        "part": np.zeros(2, np.uint16),
+        "index": np.zeros(2, np.uint32),
+        "single": np.ones((2, 2), np.uint32),
+        "present": np.array([[3], [2]], np.uint64),
+        "number": np.array([[np.nan], [1.0]]),
+        "vector": np.array([[1.0, 2.0], [np.nan, np.nan]], np.float32),
+    }
+    words = Ragged(np.array([0, 0, 2], np.uint32), np.array([5, 6], np.uint32))
+    ragged = {"multiple.words": words, "sample": Ragged.of_bytes([b"", b""])}
+    return Frame(Kind.EVENTS, 2, {"parts": ["a/0"], "now": 0}, columns, ragged)
