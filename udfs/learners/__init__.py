@@ -13,6 +13,7 @@ from udfs.learners.learner import Learner, Options
 from udfs.learners.linear import LinearRegression
 from udfs.learners.mf import BiasedMF
 from udfs.schema import Model
+from udfs.schema.decoder import decoder_of
 from udfs.training.negatives import log_odds
 
 LEARNERS: dict[str, type[Learner]] = {
@@ -21,6 +22,8 @@ LEARNERS: dict[str, type[Learner]] = {
     "mf": BiasedMF,
 }
 """Every learner by the name that configurations use."""
+
+_OPTIONS = {kind: decoder_of(kind.options_type) for kind in LEARNERS.values()}
 
 
 def make(model: Model, space: Space) -> Learner:

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from udfs.schema.anomaly_rules import Anomalies
+from udfs.schema.decoder import decoder_of
 from udfs.schema.event import Description, EventType, Format
 from udfs.schema.feature import FeatureSet
 from udfs.schema.join import Join
@@ -80,4 +81,8 @@ class Plan(Description, frozen=True, kw_only=True):
     @classmethod
     def from_json(cls, data: bytes) -> Plan:
         """Read a plan that ``to_json`` wrote; every unknown key is an error."""
-        return msgspec.json.decode(data, type=cls)
+        plan: Plan = _DECODER.decode(data)
+        return plan
+
+
+_DECODER = decoder_of(Plan)

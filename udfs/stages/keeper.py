@@ -13,6 +13,7 @@ from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
 from udfs.quality.dead_letter import place_of, plain
 from udfs.schema import canonical
+from udfs.schema.decoder import decoder_of
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.parts import Part, split
 from udfs.stages.stage import LateFailure, Output, Stage
@@ -21,6 +22,7 @@ from udfs.types import Arrays
 
 BASE, CHUNK, JOURNAL = b"B", b"C", b"J"
 CHUNK_BYTES = 4 << 20
+_HEADER = decoder_of(tuple[Fingerprint, list[int]])
 SMALLEST_BASE = 1 << 20
 
 
@@ -148,7 +150,7 @@ class Keeper:
     def _fits(self, entries: list[bytes]) -> bool:
         if entries[0][:1] != BASE:
             raise StateError("A stored state does not begin with its base", "Restore an older checkpoint")
-        found, _ = msgspec.json.decode(entries[0][1:], type=tuple[Fingerprint, list[int]])
+        found, _ = _HEADER.decode(entries[0][1:])
         if found.fits(self._fingerprint):
             return True
         if self._cold:
@@ -164,7 +166,7 @@ class Keeper:
         if not entries:
             self._store.append(self._header([]))
             return
-        found, lengths = msgspec.json.decode(entries[0][1:], type=tuple[Fingerprint, list[int]])
+        found, lengths = _HEADER.decode(entries[0][1:])
         if found.plan == self._fingerprint.plan:
             self._replay(stage, entries, lengths)
             return

@@ -9,6 +9,7 @@ import msgspec
 
 from udfs.frames import Frame, Kind, encode
 from udfs.quality.clocks import Dial
+from udfs.schema.decoder import decoder_of
 from udfs.stages.stage import Output
 
 DONE = -1
@@ -33,7 +34,7 @@ def positions_frame(
     return encode(Frame(Kind.POSITIONS, meta=meta))
 
 
-_Dump = tuple[bool, list[tuple[str, int]], list[tuple[str, Dial]], int]
+_DUMP = decoder_of(tuple[bool, list[tuple[str, int]], list[tuple[str, Dial]], int])
 
 
 class ReadStage:
@@ -79,5 +80,5 @@ class ReadStage:
 
     def load(self, parts: Sequence[bytes | memoryview]) -> None:
         """Take what ``dump`` yielded."""
-        self.begun, positions, dials, self.low = msgspec.json.decode(parts[0], type=_Dump)
+        self.begun, positions, dials, self.low = _DUMP.decode(parts[0])
         self.positions, self.dials = dict(positions), dict(dials)
