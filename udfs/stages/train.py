@@ -29,7 +29,7 @@ from udfs.stages.selector import number_columns
 from udfs.stages.stage import MEMO, LateFailure, Output, Route
 from udfs.stages.user import REPORT_EVERY
 from udfs.training.trainer import Trainer
-from udfs.types import F64, I64, Arrays, Bool
+from udfs.types import F64, I64, Bool
 
 _PLAIN = (
     *("_examples", "_snapshots", "_refused_keys", "_failed", "_served_time"),
@@ -115,8 +115,7 @@ class TrainStage:
             yield self._report(final=False)
 
     def _learn(self, frame: Frame) -> Iterator[Output]:
-        columns = frame.columns | self._training.lots(frame)
-        drawn = Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
+        drawn = Frame(frame.kind, frame.n, frame.meta, frame.columns | self._training.lots(frame), frame.ragged)
         yield from self._guarded(self._guards.breaker.take(drawn))
 
     def _guarded(self, pieces: Iterator[Frame]) -> Iterator[Output]:
@@ -257,17 +256,15 @@ class TrainStage:
         meta = [
             [getattr(self, name) for name in _PLAIN],
             self._clock[0].tolist(),
-            list(self._states),
-            list(self._served),
+            *map(list, (self._states, self._served)),
             self._ends.dump(),
             guards,
             [len(waiting), len(samples)],
         ]
-        arrays: Arrays = {"late": self._late.sums}
+        arrays = {"late": self._late.sums, **{f"guards.{name}": array for name, array in guarding.items()}}
         for clock, metrics in self._metrics.items():
             arrays |= {f"{clock}.{name}": array for name, array in metrics.state().items()}
         arrays |= {f"training.{name}": array for name, array in self._training.dump().items()}
-        arrays |= {f"guards.{name}": array for name, array in guarding.items()}
         arrays |= numbered("state.", self._states) | numbered("served.", self._served)
         yield from dump_arrays(meta, arrays)
         yield from waiting
