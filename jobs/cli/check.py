@@ -40,7 +40,7 @@ def _plan(place: Path) -> "Plan":
     from udfs.errors import ConfigurationError
     from udfs.schema import Plan
 
-    folders = (place, place.parent, place.parent.parent) if place.is_dir() else ()
+    folders = (place, place / "checkpoints", place.parent, place.parent.parent) if place.is_dir() else ()
     found = [folder / "plan.json" for folder in folders if (folder / "plan.json").is_file()]
     file = found[0] if found else place
     try:

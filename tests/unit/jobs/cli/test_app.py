@@ -23,8 +23,10 @@ def test_check_prints_what_it_would_run(capsys: pytest.CaptureFixture[str], monk
     assert "hunter2" not in capsys.readouterr().out
 
 
-def test_check_against_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    plan = tmp_path / "plan.json"
+@pytest.mark.parametrize("where", ["plan.json", "checkpoints/plan.json"])
+def test_check_against_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str], where: str) -> None:
+    plan = tmp_path / where
+    plan.parent.mkdir(exist_ok=True)
     plan.write_bytes(load(CLICKS).plan(4, True).to_json())
     assert exit_code_of(["check", "--config", CLICKS, "--against", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "no changes\n"
