@@ -24,6 +24,8 @@ def problems_of_join(configuration: Configuration) -> Iterator[Problem]:
             yield from _late(f"models.{name}", model, join.labels if join else {})
         if model.events:
             yield Problem(f"models.{name}.events", "is for labels in events; a joined label has the impressions")
+        if model.weight is not None:
+            yield Problem(f"models.{name}.weight", "is for labels in events; join.labels has weights for joined ones")
     if join is not None:
         yield from _events(configuration, join)
         yield from _labels(join)

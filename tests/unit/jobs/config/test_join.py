@@ -72,6 +72,7 @@ def test_the_plan_of_the_example() -> None:
         ({"models.ctr.label": {"joined": "bought_"}}, "no label of join; did you mean bought?"),
         ({"models.ctr.label": {"joined": "clicked", "field": "price"}}, "one of them"),
         ({"models.ctr.events": ["click"]}, "models.ctr.events: is for labels in events"),
+        ({"models.ctr.weight": "price"}, "models.ctr.weight: is for labels in events"),
         ({"events.click.user": None}, "events.click.user: is missing"),
         ({"join": None}, "no label of join"),
         ({"join.labels.clicked.window": "0s"}, "join.labels.clicked.window"),
