@@ -140,7 +140,7 @@ def learn(policy: Policy, folder: Path, truth: Truth) -> Learned:
     plan = described.plan(1, True)
     layout, model = Layout.of(plan), plan.models[0]
     space = Space.of(layout.features, model.features)
-    numbers = tuple(layout.numbers[i] for i in number_columns(layout, model))
+    numbers = tuple(layout.example_numbers[i] for i in number_columns(layout, model))
     assembler, learner, late = Assembler(space, layout.singles, numbers), make(model, space), LateShare(plan, model)
     state, places, frames = learner.init(), numbers_of(folder), list(examples(policy, folder))
     impressions = [_impressions(frame, places) for frame in frames]
