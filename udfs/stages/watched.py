@@ -9,6 +9,7 @@ from udfs.features import Space
 from udfs.frames import Frame
 from udfs.jit import kernel
 from udfs.schema import Categorical, Model, Vector
+from udfs.schema.behaviour import BEHAVIOUR
 from udfs.schema.feature import MULTIPLE
 from udfs.stages.selector import number_columns
 from udfs.types import F64, I64, U64, Bool
@@ -25,7 +26,9 @@ def _are_there(words: U64, bits: I64, number: F64, first: int, out: Bool) -> Non
 
 
 class Watched:
-    """The columns of example frames that a breaker is told.
+    """The columns of example frames that a breaker is told: what events bring.
+
+    What a user did before is made of other events, and differs from user to user more than a fault makes it.
 
     Attributes:
         features: the features that can be missing, parts of crosses included, in the order of ``present``.
@@ -36,10 +39,13 @@ class Watched:
         kinds = Space.of(layout.features, model.features).features.features
         singles = [name for name in layout.singles if isinstance(kinds.get(name), Categorical)]
         self._bits = np.array([layout.singles.index(name) for name in singles], np.int64)
-        self._multiples = [name for name in layout.multiples if isinstance(kinds.get(name), MULTIPLE)]
+        many = [name for name in layout.multiples if isinstance(kinds.get(name), MULTIPLE)]
+        self._multiples = [name for name in many if not isinstance(kinds[name], BEHAVIOUR)]
         vectors = [(name, kind.length) for name in layout.vectors if isinstance(kind := kinds.get(name), Vector)]
         self._vectors = np.cumsum([0, *(length for _, length in vectors)])[:-1].astype(np.int64)
-        self.numbers = tuple(layout.example_numbers[i] for i in number_columns(layout, model))
+        columns = [layout.example_numbers[i] for i in number_columns(layout, model)]
+        self.numbers = tuple(name for name in columns if name in layout.numbers)
+        self._numbers = None if len(self.numbers) == len(columns) else [columns.index(name) for name in self.numbers]
         self.features = (*singles, *self._multiples, *(name for name, _ in vectors), *self.numbers)
 
     def present(self, frame: Frame) -> Bool:
@@ -58,4 +64,4 @@ class Watched:
     def number(self, frame: Frame) -> F64:
         """Return float64 (n, numbers): NaN is missing."""
         values: F64 = frame.columns["number"]
-        return values
+        return values if self._numbers is None else values[:, self._numbers]

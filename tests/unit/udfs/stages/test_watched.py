@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 
 from benchmarks.quality.traffic import Traffic
+from jobs.config import load
 from tests.laws.strategies_histories import JOINED
 from tests.unit.udfs.stages.shop_examples import NUMBERS, SINGLES, frame_of, layout_of, plan_of
 from udfs.decode.layout import Layout
@@ -14,6 +17,8 @@ from udfs.schema import Cross, FeatureSet, Vector
 from udfs.stages.selector import Selector
 from udfs.stages.watched import Watched
 from udfs.types import Arrays
+
+EXAMPLES = Path(__file__).resolve().parents[4] / "examples"
 
 
 def test_every_feature_that_can_be_missing_is_watched() -> None:
@@ -49,6 +54,17 @@ def test_tokens_vectors_and_parts_of_crosses_are_watched() -> None:
         [True, True, False, True, False],
         [False, True, True, False, True],
     ]
+
+
+def test_what_users_did_before_is_not_watched() -> None:
+    layout = Layout.of(load(EXAMPLES / "shop.yaml").plan(1, True))
+    watched = Watched(layout, layout.models[0])
+    assert layout.example_numbers == ("price", "click_rate")
+    assert watched.numbers == ("price",)
+    assert "price" in watched.features
+    assert "click_rate" not in watched.features
+    frame = Frame(Kind.EXAMPLES, 2, {}, {"number": np.array([[1.0, 9.0], [2.0, 8.0]])})
+    assert watched.number(frame).tolist() == [[1.0], [2.0]]
 
 
 def _events() -> Frame:
