@@ -34,7 +34,8 @@ def configuration(folder: Path) -> Path:
 
 def events(out: Path) -> list[str]:
     """Return what the breaker of the model of clicks has told, as far as it is committed."""
-    return [document["event"] for document in documents(out / "reports") if document["stage"] == "breaker"]
+    told = [document for document in documents(out / "reports") if document["stage"] == "breaker"]
+    return [document["event"] for document in sorted(told, key=lambda document: document["now"])]
 
 
 def breaker(out: Path) -> dict[str, Any]:

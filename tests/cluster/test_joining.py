@@ -87,7 +87,7 @@ def test_a_worker_is_killed_while_examples_go_by_item_and_past_it(shop: Shop, tm
     tree = yaml.safe_load(config.read_text())
     tree["models"]["ctr"]["anomalies"] = {"items": {"field": "item", "partitions": 2}}
     config.write_text(yaml.safe_dump(tree, sort_keys=False))
-    fault = Fault(name="item", stage="item", does="kill", once=True, kind="EXAMPLES", at=20)
+    fault = Fault(name="item", stage="item", does="kill", once=True, kind="EXAMPLES", at=3)
     faults = Faults(tmp_path / "faults", fault)
     with Job(config, out, shop.folder, "--bounded", env=faults.env) as job:
         job.succeed()

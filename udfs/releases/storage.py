@@ -53,5 +53,9 @@ def delete(filesystem: fs.FileSystem, path: str) -> None:
 def files(filesystem: fs.FileSystem, folder: str) -> list[fs.FileInfo]:
     """Return the files below a folder, at any depth, by path; none when there is no such folder."""
     selector = fs.FileSelector(folder, recursive=True, allow_not_found=True)
-    infos = [info for info in filesystem.get_file_info(selector) if info.type == fs.FileType.File]
-    return sorted(infos, key=lambda info: str(info.path))
+    try:
+        found = filesystem.get_file_info(selector)
+    except FileNotFoundError:
+        # Folders come and go while pyarrow looks: it has asked whether one is there before it lists it.
+        found = filesystem.get_file_info(selector)
+    return sorted((info for info in found if info.type == fs.FileType.File), key=lambda info: str(info.path))

@@ -1,7 +1,7 @@
 """Faults inside the Python workers of a run, for tests: on their PYTHONPATH, and planned by a folder.
 
 ``plan.json`` in the folder that HEADRACE_TEST_FAULTS names is a list of faults. A fault strikes in one stage (``user``,
-``train`` or ``release``), either at the frame of a kind with a number of its own in that worker (``at``), or wherever
+``item``, ``train`` or ``release``), either at the frame of a kind with a number of its own in that worker (``at``), or wherever
 an event of a time comes (``time``). It kills the worker (``kill``) or raises (``raise``), after the stage was half
 changed. With ``once`` it strikes no more after the first time.
 """
@@ -31,6 +31,7 @@ def first_time(name: str) -> bool:
 
 def install(faults: list[dict[str, Any]]) -> None:
     from udfs.frames import Frame, Kind
+    from udfs.stages.item import ItemStage
     from udfs.stages.release import ReleaseStage
     from udfs.stages.train import TrainStage
     from udfs.stages.user import UserStage
@@ -64,7 +65,7 @@ def install(faults: list[dict[str, Any]]) -> None:
 
         stage.process = process
 
-    for one in (UserStage, TrainStage, ReleaseStage):
+    for one in (UserStage, ItemStage, TrainStage, ReleaseStage):
         wrap(one)
 
 
