@@ -2,8 +2,8 @@
 
 ``plan.json`` in the folder that HEADRACE_TEST_FAULTS names is a list of faults. A fault strikes in one stage (``user``,
 ``item``, ``train`` or ``release``), either at the frame of a kind with a number of its own in that worker (``at``), or
-wherever an event of a time comes (``time``). It kills the worker (``kill``) or raises (``raise``), after the stage was half
-changed. With ``once`` it strikes no more after the first time.
+wherever an event of a time comes (``time``). It kills the worker (``kill``) or raises (``raise``), after the stage was
+half changed. With ``once`` it strikes no more after the first time.
 """
 
 from __future__ import annotations
