@@ -68,6 +68,8 @@ class HistoryReader:
         """Read on in the lane's files, or in its partitions; in between nothing is read."""
         offsets = {part: at for part, at in positions.items() if is_of_topic(part)}
         if ARCHIVE in positions:
+            # Others may have been restored to before they went on, and wait for this one in this start's directory.
+            self._rendezvous.arrive(lane)
             return self._topics.read(lane, offsets, True, times)
         if offsets:
             raise SourceError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,23 +65,30 @@ class Lanes:
     def __init__(self, folder: Path, topics: tuple[str, ...] = ("clicks",)) -> None:
         self.folder = folder
         files = Files((folder / "in").as_uri(), ".*", LANES, size=8, poll=0.0, max_line=8, once=True)
-        self.source = History(files, Pretended(topics, LANES, 1, {}), (folder / "meet").as_uri())
+        self._starts = 0
+        self.source = History(files, Pretended(topics, LANES, 1, {}), (folder / "meet-0").as_uri())
         self.positions: list[dict[str, int]] = [{} for _ in range(LANES)]
         self.read: list[tuple[str, int]] = []
         self.reader = self.source.open()
 
         self._held = [dict(positions) for positions in self.positions], list(self.read)
 
-    def restart(self) -> None:
+    def start(self) -> None:
+        """Go on as another start of the job, whose lanes meet elsewhere."""
+        self._starts += 1
+        self.source = replace(self.source, rendezvous=(self.folder / f"meet-{self._starts}").as_uri())
+        self._open()
+
+    def _open(self) -> None:
         self.reader.close()
         self.reader = self.source.open()
 
     def checkpoint(self) -> None:
         self._held = [dict(positions) for positions in self.positions], list(self.read)
 
-    def restore(self) -> None:
-        """Go back to the checkpoint, as a job does that was killed."""
-        self.restart()
+    def restore(self, anew: bool) -> None:
+        """Go back to the checkpoint, as a job does of which a worker was killed, or that is started anew."""
+        self.start() if anew else self._open()
         self.positions, self.read = [dict(positions) for positions in self._held[0]], list(self._held[1])
 
     def step(self, lane: int) -> Reading | None:
@@ -137,7 +145,7 @@ def test_every_line_once_and_the_archive_first(
     lanes = Lanes(folder)
     for step in steps:
         if step < 0:
-            lanes.restart()
+            lanes.start()
         else:
             lanes.step(step)
     lanes.finish()
@@ -148,18 +156,18 @@ def test_every_line_once_and_the_archive_first(
 
 
 @settings(deadline=None, max_examples=60)
-@given(written, st.lists(st.integers(-2, LANES - 1), max_size=60))
+@given(written, st.lists(st.integers(-3, LANES - 1), max_size=60))
 def test_every_line_once_whatever_is_killed(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, int], steps: list[int]
 ) -> None:
-    """Steps are lanes that are read; -1 is a kill, -2 a checkpoint."""
+    """Steps are lanes that are read; -1 is a killed worker, -2 a killed job, -3 a checkpoint."""
     folder = tmp_path_factory.mktemp("history")
     archive(folder, files)
     lanes = Lanes(folder)
     for step in steps:
-        if step == -1:
-            lanes.restore()
-        elif step == -2:
+        if step in (-1, -2):
+            lanes.restore(anew=step == -2)
+        elif step == -3:
             lanes.checkpoint()
         else:
             lanes.step(step)
@@ -190,6 +198,17 @@ def test_a_lane_waits_for_the_files_of_others_and_holds_no_time_back(tmp_path: P
     assert busy_reading.unread == [str(tmp_path / "in" / "1.json")]
 
 
+def test_a_lane_that_went_on_does_not_let_those_wait_that_are_restored_to_before(tmp_path: Path) -> None:
+    archive(tmp_path, {})
+    lanes = Lanes(tmp_path)
+    for lane in (0, 1, 2, 2, 2):
+        lanes.step(lane)
+    assert [ARCHIVE in positions for positions in lanes.positions] == [False, False, True]
+    lanes.start()
+    lanes.finish()
+    check(lanes, {})
+
+
 def test_a_lane_is_held_until_it_goes_on(tmp_path: Path) -> None:
     archive(tmp_path, {"1.json": 3})
     lanes = Lanes(tmp_path)
@@ -207,7 +226,7 @@ def test_what_comes_to_the_archive_after_a_lane_has_gone_on_is_not_read(tmp_path
     read = len(lanes.read)
     for name in ("2.json", "3.json", "4.json"):
         (tmp_path / "in" / name).write_bytes(b"x\n")
-    lanes.restart()
+    lanes.start()
     lanes.finish()
     assert len(lanes.read) == read
 
@@ -218,7 +237,7 @@ def test_partitions_begin_where_the_switch_says_only_once(tmp_path: Path) -> Non
     lanes.finish()
     pretended: Any = lanes.reader._topics
     first = [begun for begun in pretended.begun if not begun]
-    lanes.restart()
+    lanes.start()
     lanes.finish()
     assert len(first) >= LANES
     assert all(lanes.reader._topics.begun)  # type: ignore[attr-defined]
