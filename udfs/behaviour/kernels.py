@@ -10,6 +10,7 @@ import numpy as np
 
 from udfs.behaviour.record import SEEN, STEPS, USER
 from udfs.jit import kernel
+from udfs.joining import chains
 from udfs.types import F64, I64, U8, U16, U32, U64, Bool
 
 _MOST = np.iinfo(np.uint16).max
@@ -17,18 +18,17 @@ _MICROSECONDS = 1e6
 
 
 @kernel
-def _entry(user: np.uint64, words: U64, table: U32) -> np.uint64:
+def _entry(user: np.uint64, words: U64, table: U32) -> np.int64:
     """Return the entry of a user in the index, or the free one where it belongs."""
-    mask = np.uint64(len(table) - 1)
-    slot = (user ^ (user >> np.uint64(32))) & mask
-    while table[slot] != 0 and words[np.int64(table[slot]) - 1, USER] != user:
-        slot = (slot + np.uint64(1)) & mask
-    return slot
+    entry = chains.home(user, table)
+    while table[entry] != 0 and words[np.int64(table[entry]) - 1, USER] != user:
+        entry = chains.following(entry, table)
+    return entry
 
 
 @kernel
 def index(words: U64, count: int, table: U32) -> None:
-    """Enter the first records into an empty index of at least twice as many entries."""
+    """Enter the first records into an empty index with room for them."""
     for place in range(count):
         table[_entry(words[place, USER], words, table)] = place + 1
 

@@ -11,7 +11,6 @@ from udfs.joining import chains
 from udfs.joining.examples import AGAIN, EARLY
 from udfs.types import I32, I64, U8, U32, U64, Bool
 
-NEVER = np.iinfo(np.int64).max
 ANSWERED, LATE, UNKNOWN, WAITING = range(4)
 """What became of feedback: it counts for a label; it came after all windows; no impression is known; not yet any."""
 
@@ -37,6 +36,7 @@ def _find(
     early: int,
     oldest: int,
     last: bool,
+    dropped: int,
     keys: U64,
     table: U32,
     before: I32,
@@ -57,8 +57,13 @@ def _find(
             and (after < 0 or (shown, order[place]) < (times[after], order[after]))
         ):
             after = place
-        place = np.int64(before[place])
+        place = chains.prior(place, dropped, before)
     return found if found >= 0 else after
+
+
+@kernel
+def _number(place: np.int64, dropped: int, places: int) -> np.int64:
+    return np.int64(dropped + (place - dropped) % places)
 
 
 @kernel
@@ -69,12 +74,14 @@ def attribute(
     low: int,
     early: int,
     horizon: int,
+    dropped: int,
     key: I64,
     last: Bool,
     within: I64,
     rank: U8,
     window: I64,
     begins: I64,
+    begun: I64,
     leaves_early: Bool,
     counts_late: Bool,
     tables: U32,
@@ -99,25 +106,27 @@ def attribute(
         low: the time up to which everything has arrived.
         early: microseconds that feedback may precede its impression by.
         horizon: microseconds after which an impression is known no more, whether or not it has left the log.
+        dropped: the number of the oldest that is known.
         key: of ``Rules``, as all up to ``counts_late``.
         last: of ``Rules``.
         within: of ``Rules``.
         rank: of ``Rules``.
         window: of ``Rules``.
         begins: of ``Rules``.
+        begun: of ``Rules``.
         leaves_early: of ``Rules``.
         counts_late: of ``Rules``.
         tables: uint32 (keys, entries): the indexes of the impressions' keys.
         before: int32 (keys, places): the chains of equal ones.
-        keys: uint64 (keys, places).
-        times: int64 (places,): when each was shown.
-        order: uint64 (places,): what orders impressions of one time.
-        got: uint8 (places, labels): in and out, the highest rank that came within the window.
-        first: int64 (places, labels): in and out, when the first came that counts, or ``NEVER``.
-        left: uint8 (places, labels): in and out, whether its example has left; (places, 0) where none is out of turn.
-        late: uint8 (places, labels): in and out, the rank of what came first after the window, where that counts.
+        keys: of ``Log``, as all up to ``late``; in and out.
+        times: of ``Log``.
+        order: of ``Log``.
+        got: of ``Log``.
+        first: of ``Log``.
+        left: of ``Log``.
+        late: of ``Log``.
         outcome: uint8 (n,): out, what became of each.
-        found: int64 (n,): out, the place of the impression that it makes an example of out of turn.
+        found: int64 (n,): out, the number of the impression that it makes an example of out of turn.
         turn: uint8 (n, labels): in 0, out of ``Attributed``.
     """
     for row in range(len(kinds)):
@@ -128,6 +137,7 @@ def attribute(
             early,
             moments[row] - horizon,
             last[kind],
+            dropped,
             keys[key[kind]],
             tables[key[kind]],
             before[key[kind]],
@@ -145,29 +155,40 @@ def attribute(
         for label in range(len(window)):
             if rank[label, kind] == 0:
                 continue
-            begin = times[place] if begins[label] < 0 else first[place, begins[label]]
+            begin = times[place] if begins[label] < 0 else first[place, begun[begins[label]]]
             if begin > moment:
                 continue
             if moment - begin <= window[label]:
                 if leaves_early[label] and left[place, label] == 0:
                     left[place, label] = 1
-                    found[row], turn[row, label] = place, EARLY
+                    found[row], turn[row, label] = _number(place, dropped, len(times)), EARLY
                 got[place, label] = max(got[place, label], rank[label, kind])
-                first[place, label] = min(first[place, label], moment)
+                if begun[label] >= 0:
+                    first[place, begun[label]] = min(first[place, begun[label]], moment)
                 outcome[row] = ANSWERED
             elif counts_late[label] and got[place, label] == 0 and late[place, label] == 0:
                 late[place, label] = rank[label, kind]
                 if left[place, label]:
-                    found[row], turn[row, label] = place, AGAIN
+                    found[row], turn[row, label] = _number(place, dropped, len(times)), AGAIN
 
 
 @kernel
 def answering(
-    values: U64, moments: I64, within: int, keys: U64, table: U32, before: I32, times: I64, order: U64, found: I64
+    values: U64,
+    moments: I64,
+    within: int,
+    dropped: int,
+    keys: U64,
+    table: U32,
+    before: I32,
+    times: I64,
+    order: U64,
+    found: I64,
 ) -> None:
-    """Find for each of ``moments`` (n,) the newest place of its value that is not after it, or -1."""
+    """Find for each of ``moments`` (n,) the number of the newest of its value that is not after it, or -1."""
     for row in range(len(values)):
         oldest = moments[row] - within
         found[row] = -1
         if values[row] != 0:
-            found[row] = _find(values[row], moments[row], 0, oldest, True, keys, table, before, times, order)
+            place = _find(values[row], moments[row], 0, oldest, True, dropped, keys, table, before, times, order)
+            found[row] = -1 if place < 0 else _number(place, dropped, len(times))

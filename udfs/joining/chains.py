@@ -1,6 +1,8 @@
-"""A hash index over a log of 64-bit keys in which a key may stand several times: the newest place, and chains back.
+"""A hash index over a ring of 64-bit keys in which a key may stand several times: the newest place, and chains back.
 
-Open addressing with linear probing; an entry is a place in the log plus one. At most half of a table is in use.
+The ring holds what is numbered from ``first`` on, each number at the place that it leaves when divided by the ring's
+length. Open addressing with linear probing; an entry is a place plus one. At most two thirds of a table are in use.
+Entries go as deletions in linear probing do: Knuth, The Art of Computer Programming 3, 6.4, algorithm R.
 """
 
 from __future__ import annotations
@@ -11,37 +13,79 @@ from udfs.jit import kernel
 from udfs.types import I32, U32, U64
 
 
-def new(count: int) -> U32:
-    """Return an empty table with room for so many keys; its length is a power of two."""
-    return np.zeros(max(1024, 1 << (2 * count - 1).bit_length()), np.uint32)
+def new(capacity: int) -> U32:
+    """Return an empty table for a ring of so many places."""
+    return np.zeros(capacity * 3 // 2 + 1, np.uint32)
+
+
+@kernel
+def home(key: np.uint64, table: U32) -> np.int64:
+    """Return where the search for a key begins: its halves together, scaled to the table."""
+    mixed = (key ^ (key >> np.uint64(32))) & np.uint64(0xFFFFFFFF)
+    return np.int64((mixed * np.uint64(len(table))) >> np.uint64(32))
+
+
+@kernel
+def following(entry: np.int64, table: U32) -> np.int64:
+    """Return the entry where a search goes on."""
+    after = np.int64(entry + 1)
+    return after if after < len(table) else np.int64(0)
 
 
 @kernel
 def _entry(key: np.uint64, keys: U64, table: U32) -> np.int64:
     """Return the entry of a key, or the free one where it belongs."""
-    mask = np.uint64(len(table) - 1)
-    slot = (key ^ (key >> np.uint64(32))) & mask
-    while table[slot] != 0 and keys[np.int64(table[slot]) - 1] != key:
-        slot = (slot + np.uint64(1)) & mask
-    return np.int64(slot)
+    entry = home(key, table)
+    while table[entry] != 0 and keys[np.int64(table[entry]) - 1] != key:
+        entry = following(entry, table)
+    return entry
 
 
 @kernel
 def newest(key: np.uint64, keys: U64, table: U32) -> np.int64:
-    """Return the newest place of a key in the log, or -1."""
+    """Return the newest place of a key in the ring, or -1."""
     return np.int64(table[_entry(key, keys, table)]) - 1
 
 
 @kernel
-def enter(keys: U64, start: int, stop: int, table: U32, before: I32) -> None:
-    """Enter places ``start`` to ``stop`` of a log; ``before`` gets for each the place of the same key before it, or -1.
+def prior(place: np.int64, first: int, before: I32) -> np.int64:
+    """Return the place of the same key before this one, or -1; what stood before ``first`` has left."""
+    distance = np.int64(before[place])
+    if distance == 0 or distance > (place - first) % len(before):
+        return np.int64(-1)
+    return place - distance if place >= distance else place - distance + len(before)
+
+
+@kernel
+def enter(place: np.int64, keys: U64, table: U32, before: I32) -> None:
+    """Enter the key at a place; ``before`` gets how far back the same key stands, 0 where it does not.
 
     Zero is no key: it stands for a value that is missing.
     """
-    for place in range(start, stop):
-        before[place] = -1
-        if keys[place] == 0:
-            continue
-        entry = _entry(keys[place], keys, table)
-        before[place] = np.int64(table[entry]) - 1
-        table[entry] = place + 1
+    before[place] = 0
+    if keys[place] == 0:
+        return
+    entry = _entry(keys[place], keys, table)
+    if table[entry] != 0:
+        distance = place - (np.int64(table[entry]) - 1)
+        before[place] = distance if distance > 0 else distance + len(before)
+    table[entry] = place + 1
+
+
+@kernel
+def leave(place: np.int64, keys: U64, table: U32) -> None:
+    """Take the oldest place out: its entry goes where no newer place has its key."""
+    if keys[place] == 0:
+        return
+    free = _entry(keys[place], keys, table)
+    if np.int64(table[free]) - 1 != place:
+        return
+    size = len(table)
+    entry = following(free, table)
+    while table[entry] != 0:
+        begin = home(keys[np.int64(table[entry]) - 1], table)
+        if (entry - begin) % size >= (entry - free) % size:
+            table[free] = table[entry]
+            free = entry
+        entry = following(entry, table)
+    table[free] = 0

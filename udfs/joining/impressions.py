@@ -2,76 +2,48 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from udfs.frames import Frame
 from udfs.joining import chains
-from udfs.joining.attribution import NEVER, Attributed, answering, attribute
+from udfs.joining.attribution import Attributed, answering, attribute
+from udfs.joining.log import COUNT, FIRST, GIVEN_UP, Log, append, enter_all
 from udfs.joining.rules import Rules
 from udfs.types import I32, I64, U8, U32, U64, Arrays, Bool
 
-_FIRST_CAPACITY = 1024
-
-
-class _Log(NamedTuple):
-    """The columns of the log: keys (keys, places), the others by place; ``left`` and ``late`` only where they count."""
-
-    keys: U64
-    times: I64
-    order: U64
-    got: U8
-    first: I64
-    left: U8
-    late: U8
-
-    @classmethod
-    def of(cls, keys: int, labels: int, out_of_turn: bool, places: int) -> _Log:
-        """Return an empty log."""
-        marks = (places, labels if out_of_turn else 0)
-        return cls(
-            np.empty((keys, places), np.uint64),
-            np.empty(places, np.int64),
-            np.empty(places, np.uint64),
-            np.empty((places, labels), np.uint8),
-            np.empty((places, labels), np.int64),
-            np.empty(marks, np.uint8),
-            np.empty(marks, np.uint8),
-        )
-
-    def moved(self, start: int, stop: int, room: int) -> _Log:
-        """Return a log with room for so many places that begins with these."""
-        log = _Log.of(len(self.keys), self.got.shape[1], self.left.shape[1] > 0, room)
-        count = stop - start
-        log.keys[:, :count] = self.keys[:, start:stop]
-        for name in self._fields[1:]:
-            getattr(log, name)[:count] = getattr(self, name)[start:stop]
-        return log
-
-
-LOG = _Log._fields
+LOG = Log._fields
 """The names of the arrays of a dump."""
+_FIRST_CAPACITY = 1024
 
 
 class Impressions:
     """A log in order of arrival; places are given up from its front.
 
-    Attributes:
-        dropped: how many places were given up: the number of an impression less this is its place.
-        given_up: how many of them because the bound was reached.
+    A log grows by a quarter: what an impression costs in memory is at most a quarter more than what it takes.
     """
 
     def __init__(self, rules: Rules, horizon: int, max_waiting: int) -> None:
         """Keep the rules; an impression is forgotten ``horizon`` microseconds after it was shown."""
         self._rules, self._horizon = rules, horizon
         self._max = max(max_waiting, 16)
-        self.dropped = self.given_up = self._count = self._capacity = 0
+        self._counters: I64 = np.zeros(3, np.int64)
         out_of_turn = bool((rules.early | rules.late).any())
-        self._log = _Log.of(int(rules.key.max()) + 1, len(rules.window), out_of_turn, 0)
-        self._grow(min(_FIRST_CAPACITY, self._max))
+        begun = int(rules.begun.max(initial=-1)) + 1
+        self._log = Log.of(int(rules.key.max()) + 1, len(rules.window), begun, out_of_turn, 0)
+        self._resize(self._log, min(_FIRST_CAPACITY, self._max))
 
     def __len__(self) -> int:
-        return self._count
+        return int(self._counters[COUNT])
+
+    @property
+    def dropped(self) -> int:
+        """How many were given up or forgotten: the number of the oldest that is known."""
+        return int(self._counters[FIRST])
+
+    @property
+    def given_up(self) -> int:
+        """How many of them because the bound was reached."""
+        return int(self._counters[GIVEN_UP])
 
     def append(self, keys: U64, times: I64, order: U64, low: int) -> I64:
         """Add impressions; return their numbers.
@@ -82,26 +54,14 @@ class Impressions:
             order: uint64 (n,).
             low: the time up to which everything has arrived, by which old ones are forgotten to make room.
         """
-        n, done, start = len(times), 0, self._count + self.dropped
-        while done < n:
-            # Room is made when a certain row comes, so that how rows are cut into frames changes nothing.
-            if self._count == self._capacity:
-                self._make_room(low)
-            piece = slice(done, min(n, done + self._capacity - self._count))
-            self._append(keys[:, piece], times[piece], order[piece])
-            done = piece.stop
-        return np.arange(start, start + n)
-
-    def _append(self, keys: U64, times: I64, order: U64) -> None:
-        log, at = self._log, slice(self._count, self._count + len(times))
-        log.keys[:, at], log.times[at], log.order[at] = keys, times, order
-        log.got[at], log.first[at], log.left[at], log.late[at] = 0, NEVER, 0, 0
-        self._enter(at.start, at.stop)
-        self._count = at.stop
-
-    def _enter(self, start: int, stop: int) -> None:
-        for key, table, before in zip(self._log.keys, self._tables, self._before, strict=True):
-            chains.enter(key, start, stop, table, before)
+        start, row = self.dropped + len(self), 0
+        while row < len(times):
+            bounded = len(self._log.times) >= self._max
+            oldest, counters = low - self._horizon, self._counters
+            row = append(row, keys, times, order, oldest, bounded, counters, *self._log, self._tables, self._before)
+            if row < len(times):
+                self._grow()
+        return np.arange(start, start + len(times))
 
     def attribute(self, kinds: U8, values: U64, moments: I64, low: int, early: int) -> Attributed:
         """Attribute feedback that is ordered by time; return what became of each."""
@@ -116,87 +76,92 @@ class Impressions:
             low,
             early,
             self._horizon,
+            self.dropped,
             *self._rules,
             self._tables,
             self._before,
             *self._log,
             *found,
         )
-        return found._replace(number=found.number + self.dropped)
+        return found
 
     def answering(self, values: U64, moments: I64, within: int) -> I64:
         """Return for each of ``moments`` (n,) the number of the newest with its first key not after it, or -1."""
         found: I64 = np.empty(len(values), np.int64)
         log = self._log
-        answering(values, moments, within, log.keys[0], self._tables[0], self._before[0], log.times, log.order, found)
-        return np.where(found < 0, found, found + self.dropped)
+        index = (log.keys[0], self._tables[0], self._before[0])
+        answering(values, moments, within, self.dropped, *index, log.times, log.order, found)
+        return found
 
     def known(self, numbers: I64) -> Bool:
         """Return which impressions have not been given up."""
         known: Bool = numbers >= self.dropped
         return known
 
+    def whole(self, rows: Frame) -> Frame:
+        """Return rows of impressions that are known, less what ``halved`` took away, with that again."""
+        places = self._places(rows.columns["impression"])
+        ids = np.stack((self._log.order[places], rows.columns["id"]), axis=1)
+        return Frame(
+            rows.kind, rows.n, rows.meta, rows.columns | {"id": ids, "time": self._log.times[places]}, rows.ragged
+        )
+
     def got(self, numbers: I64, label: int) -> U8:
         """Return what came of impressions that are known, for a label: the highest rank, or 0."""
-        got: U8 = self._log.got[numbers - self.dropped, label]
+        got: U8 = self._log.got[self._places(numbers), label]
         return got
 
     def first(self, numbers: I64, label: int) -> I64:
-        """Return when the first feedback came that counts for a label, or ``NEVER``."""
-        first: I64 = self._log.first[numbers - self.dropped, label]
+        """Return when the first feedback came that counts for a label which another begins with, or ``NEVER``."""
+        first: I64 = self._log.first[self._places(numbers), self._rules.begun[label]]
         return first
 
     def leave(self, numbers: I64, label: int) -> U8:
         """Note that examples of a label leave whose windows have closed; return which had left early."""
-        places = numbers - self.dropped
+        places = self._places(numbers)
         left: U8 = self._log.left[places, label]
         self._log.left[places, label] = 1
         return left
 
     def late(self, numbers: I64, label: int) -> U8:
         """Return the rank of what came first after the window of a label, or 0."""
-        late: U8 = self._log.late[numbers - self.dropped, label]
+        late: U8 = self._log.late[self._places(numbers), label]
         return late
 
-    def _make_room(self, low: int) -> None:
-        young = np.flatnonzero(self._log.times[: self._count] >= low - self._horizon)
-        front = int(young[0]) if len(young) else self._count
-        alive = self._count - front
-        if alive * 2 > self._capacity:
-            if self._capacity < self._max:
-                self._grow(min(2 * self._capacity, self._max))
-            elif alive * 4 > self._capacity * 3:
-                # At the bound a quarter goes at once, so that the cost of making room stays constant per impression.
-                surplus = alive - self._capacity * 3 // 4
-                self.given_up += surplus
-                front += surplus
-        self._drop(front)
+    def _places(self, numbers: I64) -> I64:
+        return numbers % len(self._log.times)
 
-    def _drop(self, places: int) -> None:
-        self._log = self._log.moved(places, self._count, self._capacity)
-        self._count -= places
-        self.dropped += places
-        self._index()
+    @property
+    def _numbers(self) -> I64:
+        return np.arange(self.dropped, self.dropped + len(self))
 
-    def _grow(self, capacity: int) -> None:
-        self._log = self._log.moved(0, self._count, capacity)
-        self._capacity = capacity
-        self._index()
+    def _grow(self) -> None:
+        capacity = len(self._log.times)
+        held = self._log.pick(self._places(self._numbers))
+        self._resize(held, min(max(capacity * 5 // 4, capacity + _FIRST_CAPACITY), self._max))
 
-    def _index(self) -> None:
-        width = len(self._log.keys)
-        self._tables: U32 = np.stack([chains.new(self._capacity)] * width)
-        self._before: I32 = np.empty((width, self._capacity), np.int32)
-        self._enter(0, self._count)
+    def _resize(self, held: Log, capacity: int) -> None:
+        """Take the rows of a log, the oldest first, into one of so many places."""
+        self._log = held.placed(self._numbers % capacity, capacity)
+        width = len(held.keys)
+        self._tables: U32 = np.stack([chains.new(capacity)] * width)
+        self._before: I32 = np.empty((width, capacity), np.int32)
+        enter_all(self._counters, self._log.keys, self._tables, self._before)
 
     def dump(self) -> tuple[list[int], Arrays]:
         """Return counters, and arrays by name."""
-        log = self._log.moved(0, self._count, self._count)
-        return [self.dropped, self.given_up, self._capacity], dict(log._asdict())
+        held = self._log.pick(self._places(self._numbers))
+        return [self.dropped, self.given_up, len(self._log.times)], dict(held._asdict())
 
     def load(self, counters: list[int], arrays: Arrays) -> None:
         """Take what ``dump`` returned."""
-        self.dropped, self.given_up, capacity = counters
-        self._log = _Log(**arrays)
-        self._count = len(self._log.times)
-        self._grow(max(capacity, self._count, 1))
+        held = Log(**arrays)
+        dropped, given_up, capacity = counters
+        self._counters[:] = dropped, len(held.times), given_up
+        self._resize(held, max(capacity, len(held.times), 1))
+
+
+def halved(rows: Frame) -> Frame:
+    """Return rows of impressions as they wait: without what the log knows, their time and one half of the id."""
+    columns = {name: column for name, column in rows.columns.items() if name != "time"}
+    return Frame(rows.kind, rows.n, rows.meta, columns | {"id": rows.columns["id"][:, 1].copy()}, rows.ragged)

@@ -20,7 +20,7 @@ from udfs.frames.concat import concat
 from udfs.joining.attribution import ANSWERED, LATE, UNKNOWN, WAITING
 from udfs.joining.calendar import Calendar, Due
 from udfs.joining.examples import Joined
-from udfs.joining.impressions import LOG, Impressions
+from udfs.joining.impressions import LOG, Impressions, halved
 from udfs.joining.pending import Pending
 from udfs.joining.riding import columns_of, fitted
 from udfs.joining.rules import rules_of, weights_of
@@ -112,7 +112,7 @@ class Joiner:
             columns["search"] = self._searches.keys(frame)
         held = Frame(Kind.EVENTS, frame.n, {"parts": frame.meta["parts"]}, columns, frame.ragged)
         self._turns.keep(held)
-        self._calendars[None].add(held, times)
+        self._calendars[None].add(halved(held), times)
 
     def _feedback(self, frame: Frame, rows: I64, kinds: U8) -> Frame:
         given = frame.columns
@@ -188,6 +188,7 @@ class Joiner:
             rows = rows.pick(np.flatnonzero(known))
         if not rows.n:
             return
+        rows = self._impressions.whole(rows)
         # Which frames it came in must not show.
         rows = concat([rows.pick(np.lexsort((rows.columns["id"][:, 0], rows.columns["time"])))])
         numbers = rows.columns["impression"]
@@ -209,7 +210,7 @@ class Joiner:
         label = self._join.labels[child]
         numbers = rows.columns["impression"]
         begins = self._impressions.first(numbers, parent) if label.start == "feedback" else rows.columns["time"]
-        self._calendars[label.name].add(rows, begins)
+        self._calendars[label.name].add(halved(rows), begins)
 
     @property
     def state(self) -> dict[str, int]:

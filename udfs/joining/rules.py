@@ -20,6 +20,7 @@ class Rules(NamedTuple):
         rank: uint8 (labels, kinds): what a kind is worth to a label, from 1 for the least weight; 0 for nothing.
         window: int64 (labels,): microseconds.
         begins: int64 (labels,): the label whose first feedback begins the window, or -1 for the impression.
+        begun: int64 (labels,): the place of the label among those that windows of others begin with, or -1.
         early: bool (labels,): whether its positives leave when their feedback came.
         late: bool (labels,): whether feedback after the window counts.
     """
@@ -30,6 +31,7 @@ class Rules(NamedTuple):
     rank: U8
     window: I64
     begins: I64
+    begun: I64
     early: Bool
     late: Bool
 
@@ -41,15 +43,16 @@ def rules_of(join: Join) -> Rules:
         [ranks.index(label.feedback[kind.event]) + 1 if kind.event in label.feedback else 0 for kind in join.feedback]
         for label, ranks in zip(join.labels, map(_ranks, (label.feedback for label in join.labels)), strict=True)
     ]
+    begins = [names.index(str(label.population)) if label.start == "feedback" else -1 for label in join.labels]
+    beginning = sorted(set(begins) - {-1})
     return Rules(
         np.array([join.keys.index(kind.by) for kind in join.feedback], np.int64),
         np.array([kind.last for kind in join.feedback], np.bool_),
         np.array([kind.within for kind in join.feedback], np.int64),
         np.array(rank, np.uint8).reshape(len(join.labels), len(join.feedback)),
         np.array([label.window for label in join.labels], np.int64),
-        np.array(
-            [names.index(str(label.population)) if label.start == "feedback" else -1 for label in join.labels], np.int64
-        ),
+        np.array(begins, np.int64),
+        np.array([beginning.index(label) if label in beginning else -1 for label in range(len(names))], np.int64),
         np.array([label.early_positives for label in join.labels], np.bool_),
         np.array([label.late != "ignore" for label in join.labels], np.bool_),
     )
@@ -68,6 +71,7 @@ def keyed() -> Rules:
         np.ones(1, np.bool_),
         np.zeros(1, np.int64),
         np.zeros((0, 1), np.uint8),
+        none,
         none,
         none,
         np.zeros(0, np.bool_),

@@ -41,7 +41,7 @@ class UserStage:
     """
 
     name: ClassVar[str] = "user"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
 
     def __init__(self, layout: Layout, bucket: int) -> None:
         self._layout, self._plan, self._bucket = layout, layout.plan, bucket

@@ -46,7 +46,7 @@ def test_each_label_leaves_in_the_order_of_time() -> None:
 @pytest.mark.parametrize("cut", [0, 5])
 def test_what_the_bounds_cost_is_counted(cut: int) -> None:
     tight = Join(
-        impression="impression", feedback=JOIN.feedback, labels=JOIN.labels[:1], max_waiting=20, max_feedback=20
+        impression="impression", feedback=JOIN.feedback, labels=JOIN.labels[:1], max_waiting=16, max_feedback=20
     )
     events = make_events(1)
     joined, joiner = run(events, 2, tight, cut=cut)
