@@ -1,7 +1,7 @@
 """A hash index over a ring of 64-bit keys in which a key may stand several times: the newest place, and chains back.
 
 The ring holds what is numbered from ``first`` on, each number at the place that it leaves when divided by the ring's
-length. Open addressing with linear probing; an entry is a place plus one. At most two thirds of a table are in use.
+length. Open addressing with linear probing; an entry is a place plus one. At most half of a table is in use.
 Entries go as deletions in linear probing do: Knuth, The Art of Computer Programming 3, 6.4, algorithm R.
 """
 
@@ -15,7 +15,7 @@ from udfs.types import I32, U32, U64
 
 def new(capacity: int) -> U32:
     """Return an empty table for a ring of so many places."""
-    return np.zeros(capacity * 3 // 2 + 1, np.uint32)
+    return np.zeros(2 * capacity + 1, np.uint32)
 
 
 @kernel
@@ -30,6 +30,11 @@ def following(entry: np.int64, table: U32) -> np.int64:
     """Return the entry where a search goes on."""
     after = np.int64(entry + 1)
     return after if after < len(table) else np.int64(0)
+
+
+@kernel
+def _distance(start: np.int64, end: np.int64, table: U32) -> np.int64:
+    return np.int64(end - start if end >= start else end - start + len(table))
 
 
 @kernel
@@ -57,34 +62,41 @@ def prior(place: np.int64, first: int, before: I32) -> np.int64:
 
 
 @kernel
-def enter(place: np.int64, keys: U64, table: U32, before: I32) -> None:
-    """Enter the key at a place; ``before`` gets how far back the same key stands, 0 where it does not.
+def enter(first: int, count: int, keys: U64, table: U32, before: I32) -> None:
+    """Enter the keys of so many numbers; ``before`` gets how far back the same key stands, 0 where it does not.
 
     Zero is no key: it stands for a value that is missing.
     """
-    before[place] = 0
-    if keys[place] == 0:
-        return
-    entry = _entry(keys[place], keys, table)
-    if table[entry] != 0:
-        distance = place - (np.int64(table[entry]) - 1)
-        before[place] = distance if distance > 0 else distance + len(before)
-    table[entry] = place + 1
+    place = np.int64(first % len(keys))
+    for _ in range(count):
+        before[place] = 0
+        if keys[place] != 0:
+            entry = _entry(keys[place], keys, table)
+            if table[entry] != 0:
+                distance = place - (np.int64(table[entry]) - 1)
+                before[place] = distance if distance > 0 else distance + len(before)
+            table[entry] = place + 1
+        place = place + 1 if place + 1 < len(keys) else np.int64(0)
 
 
 @kernel
-def leave(place: np.int64, keys: U64, table: U32) -> None:
-    """Take the oldest place out: its entry goes where no newer place has its key."""
-    if keys[place] == 0:
-        return
-    free = _entry(keys[place], keys, table)
-    if np.int64(table[free]) - 1 != place:
-        return
-    size = len(table)
+def leave(first: int, count: int, keys: U64, table: U32) -> None:
+    """Take so many numbers out, ``first`` being the oldest: an entry goes where no newer place has its key."""
+    place = np.int64(first % len(keys))
+    for _ in range(count):
+        if keys[place] != 0:
+            entry = _entry(keys[place], keys, table)
+            if np.int64(table[entry]) - 1 == place:
+                _delete(entry, keys, table)
+        place = place + 1 if place + 1 < len(keys) else np.int64(0)
+
+
+@kernel
+def _delete(free: np.int64, keys: U64, table: U32) -> None:
     entry = following(free, table)
     while table[entry] != 0:
         begin = home(keys[np.int64(table[entry]) - 1], table)
-        if (entry - begin) % size >= (entry - free) % size:
+        if _distance(begin, entry, table) >= _distance(free, entry, table):
             table[free] = table[entry]
             free = entry
         entry = following(entry, table)

@@ -7,7 +7,7 @@ import numpy as np
 from udfs.frames import Frame
 from udfs.joining import chains
 from udfs.joining.attribution import Attributed, answering, attribute
-from udfs.joining.log import COUNT, FIRST, GIVEN_UP, Log, append, enter_all
+from udfs.joining.log import NEVER, Log
 from udfs.joining.rules import Rules
 from udfs.types import I32, I64, U8, U32, U64, Arrays, Bool
 
@@ -20,30 +20,24 @@ class Impressions:
     """A log in order of arrival; places are given up from its front.
 
     A log grows by a quarter: what an impression costs in memory is at most a quarter more than what it takes.
+
+    Attributes:
+        dropped: how many were forgotten or given up: the number of the oldest that is known.
+        given_up: how many of them because the bound was reached.
     """
 
     def __init__(self, rules: Rules, horizon: int, max_waiting: int) -> None:
         """Keep the rules; an impression is forgotten ``horizon`` microseconds after it was shown."""
         self._rules, self._horizon = rules, horizon
         self._max = max(max_waiting, 16)
-        self._counters: I64 = np.zeros(3, np.int64)
+        self.dropped = self.given_up = self._count = 0
         out_of_turn = bool((rules.early | rules.late).any())
         begun = int(rules.begun.max(initial=-1)) + 1
         self._log = Log.of(int(rules.key.max()) + 1, len(rules.window), begun, out_of_turn, 0)
         self._resize(self._log, min(_FIRST_CAPACITY, self._max))
 
     def __len__(self) -> int:
-        return int(self._counters[COUNT])
-
-    @property
-    def dropped(self) -> int:
-        """How many were given up or forgotten: the number of the oldest that is known."""
-        return int(self._counters[FIRST])
-
-    @property
-    def given_up(self) -> int:
-        """How many of them because the bound was reached."""
-        return int(self._counters[GIVEN_UP])
+        return self._count
 
     def append(self, keys: U64, times: I64, order: U64, low: int) -> I64:
         """Add impressions; return their numbers.
@@ -54,14 +48,42 @@ class Impressions:
             order: uint64 (n,).
             low: the time up to which everything has arrived, by which old ones are forgotten to make room.
         """
-        start, row = self.dropped + len(self), 0
+        start, row = self.dropped + self._count, 0
         while row < len(times):
-            bounded = len(self._log.times) >= self._max
-            oldest, counters = low - self._horizon, self._counters
-            row = append(row, keys, times, order, oldest, bounded, counters, *self._log, self._tables, self._before)
-            if row < len(times):
+            free = len(self._log.times) - self._count
+            if len(times) - row > free:
+                free += self._make_room(min(len(times) - row - free, self._count), low - self._horizon)
+            if not free:
                 self._grow()
+                continue
+            piece = slice(row, min(len(times), row + free))
+            self._append(keys[:, piece], times[piece], order[piece])
+            row = piece.stop
         return np.arange(start, start + len(times))
+
+    def _make_room(self, wanted: int, oldest: int) -> int:
+        """Let go of as many as wanted, from the oldest on: those from before ``oldest``, any at the bound."""
+        young = self._log.times[self._places(np.arange(self.dropped, self.dropped + wanted))] >= oldest
+        bounded = len(self._log.times) >= self._max
+        gone = wanted if bounded or not young.any() else int(np.argmax(young))
+        self.given_up += int(young[:gone].sum())
+        for keys, table in zip(self._log.keys, self._tables, strict=True):
+            chains.leave(self.dropped, gone, keys, table)
+        self.dropped += gone
+        self._count -= gone
+        return gone
+
+    def _append(self, keys: U64, times: I64, order: U64) -> None:
+        log, first, n = self._log, self.dropped + self._count, len(times)
+        places = self._places(np.arange(first, first + n))
+        log.keys[:, places], log.times[places], log.order[places] = keys, times, order
+        log.got[places], log.first[places], log.left[places], log.late[places] = 0, NEVER, 0, 0
+        self._enter(first, n)
+        self._count += n
+
+    def _enter(self, first: int, count: int) -> None:
+        for keys, table, before in zip(self._log.keys, self._tables, self._before, strict=True):
+            chains.enter(first, count, keys, table, before)
 
     def attribute(self, kinds: U8, values: U64, moments: I64, low: int, early: int) -> Attributed:
         """Attribute feedback that is ordered by time; return what became of each."""
@@ -133,7 +155,7 @@ class Impressions:
 
     @property
     def _numbers(self) -> I64:
-        return np.arange(self.dropped, self.dropped + len(self))
+        return np.arange(self.dropped, self.dropped + self._count)
 
     def _grow(self) -> None:
         capacity = len(self._log.times)
@@ -146,7 +168,7 @@ class Impressions:
         width = len(held.keys)
         self._tables: U32 = np.stack([chains.new(capacity)] * width)
         self._before: I32 = np.empty((width, capacity), np.int32)
-        enter_all(self._counters, self._log.keys, self._tables, self._before)
+        self._enter(self.dropped, self._count)
 
     def dump(self) -> tuple[list[int], Arrays]:
         """Return counters, and arrays by name."""
@@ -156,9 +178,9 @@ class Impressions:
     def load(self, counters: list[int], arrays: Arrays) -> None:
         """Take what ``dump`` returned."""
         held = Log(**arrays)
-        dropped, given_up, capacity = counters
-        self._counters[:] = dropped, len(held.times), given_up
-        self._resize(held, max(capacity, len(held.times), 1))
+        self.dropped, self.given_up, capacity = counters
+        self._count = len(held.times)
+        self._resize(held, max(capacity, self._count, 1))
 
 
 def halved(rows: Frame) -> Frame:

@@ -93,9 +93,8 @@ def test_an_entry_that_goes_leaves_those_behind_it_where_they_are_found(gone: in
     keys[5:] |= np.uint64(0xFFFFFFFF)
     keys[6] ^= np.uint64(1 << 40)
     keys[7] ^= np.uint64(1 << 41)
-    table, before = np.zeros(13, np.uint32), np.zeros(8, np.int32)
-    for place in range(8):
-        chains.enter(np.int64(place), keys, table, before)
-    chains.leave(np.int64(gone), keys, table)
+    table, before = np.zeros(17, np.uint32), np.zeros(8, np.int32)
+    chains.enter(0, 8, keys, table, before)
+    chains.leave(gone, 1, keys, table)
     found = [int(chains.newest(key, keys, table)) for key in keys]
     assert found == [-1 if place == gone else place for place in range(8)]
