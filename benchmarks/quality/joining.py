@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.quality.lanes import users
 from benchmarks.quality.plain_behaviour import Shown
-from benchmarks.quality.plain_join import Example, Place, batch
+from benchmarks.quality.plain_join import Example, Place, Plain, batch, sampled
 from benchmarks.quality.shop import FEATURES, with_behaviour
 from jobs.config.anomaly_rules import Anomalies
 from jobs.config.configuration import Configuration
@@ -25,6 +25,7 @@ from udfs.frames import Frame, Kind, decode
 from udfs.hashing import hash32
 from udfs.stages.stage import Route
 
+_MODELS = ("ctr", "cvr")
 _DROPS = (
     *("behind", "given_up", "forgotten", "feedback_given_up", "searches_forgotten", "ids_forgotten"),
     *("behaviour_behind", "behaviour_given_up", "users_forgotten"),
@@ -36,7 +37,7 @@ class Found(NamedTuple):
 
     Attributes:
         examples: of each model by place.
-        behaviour: of each impression, in the examples of the first model: numbers, and the hashes of items.
+        behaviour: of sampled impressions, in the examples of the first model: numbers, and the hashes of items.
         rejected: by place.
         counts: the last ones.
     """
@@ -62,7 +63,8 @@ def joined(configuration: Configuration, folder: Path, seed: int = 0) -> Found:
             assert not examples.keys() & found.examples[output.key].keys(), "an impression became two examples"
             found.examples[output.key].update(examples)
             if output.key == 0:
-                found.behaviour.update(zip(examples, _behaviour(frame), strict=True))
+                told = zip(examples, _behaviour(frame), strict=True)
+                found.behaviour.update((place, known) for place, known in told if sampled(place))
         elif output.route == Route.DEAD_LETTER:
             letter = json.loads(output.payload)
             found.rejected[letter["source"]["file"], letter["source"]["byte"]] = letter["reason"]
@@ -97,37 +99,44 @@ def check(folder: Path, truth: dict[str, Any], seed: int = 0) -> dict[str, Any]:
     configuration = without_rules(with_behaviour(list(FEATURES)))
     found = joined(configuration, folder, seed)
     took = time.process_time() - started
-    expected = batch(folder, found.rejected)
-    mine = [{expected.ids[place]: example for place, example in made.items()} for made in found.examples]
-    places = {name: place for place, name in expected.ids.items() if place in found.behaviour}
     items = configuration.plan(1, True).features.seed_of("recent_items")
+    totals: Counter[str] = Counter()
+    # A plain join holds every event: that of 5 million impressions and their users' behaviour takes 20 GB at once.
+    shares = 1 + found.counts["read"] // 1_000_000
+    for share in range(shares):
+        totals += _compare(found, batch(folder, found.rejected, share, shares), items)
     reasons = Counter(found.rejected.values())
     corrupt: dict[str, int] = truth["corrupt"]
     return {
         "core_us_an_event": took / found.counts["read"] * 1e6,
         "counts": dict(found.counts),
         "rejected": dict(reasons),
-        "differing": {
-            name: len({key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)})
-            for name, ours, theirs in zip(("ctr", "cvr"), mine, expected.examples, strict=True)
-        }
-        | {
-            "behaviour": sum(
-                _differs(found.behaviour[places[name]], shown, items) for name, shown in expected.behaviour.items()
-            )
-        },
-        "compared": {
-            "behaviour": len(expected.behaviour),
-            "with_items": sum(bool(shown.items) for shown in expected.behaviour.values()),
-        },
+        "differing": {name: totals[name] for name in (*_MODELS, "behaviour")},
+        "compared": {name: totals[f"compared.{name}"] for name in ("behaviour", "with_items")},
         "wrong": {
-            "twice": sum(map(len, found.examples)) - sum(map(len, mine)),
-            "duplicates": abs(found.counts["duplicates"] - expected.duplicates),
+            "twice": sum(map(len, found.examples)) - totals["examples"],
+            "duplicates": abs(found.counts["duplicates"] - totals["duplicates"]),
             "corrupt": sum(abs(reasons[kind] - n) for kind, n in corrupt.items()),
             "lines": abs(found.counts["read"] - truth["lines"]),
         },
         "drops": {name: found.counts[name] for name in _DROPS},
     }
+
+
+def _compare(found: Found, expected: Plain, items: int) -> Counter[str]:
+    """Return how many examples are others than a plain join of a share of the users makes, and how many there are."""
+    totals = Counter(duplicates=expected.duplicates)
+    for model, made, theirs in zip(_MODELS, found.examples, expected.examples, strict=True):
+        ours = {name: made[place] for place, name in expected.ids.items() if place in made}
+        totals["examples"] += len(ours)
+        totals[model] += len({key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)})
+    places = {name: place for place, name in expected.ids.items() if place in found.behaviour}
+    for name in expected.behaviour.keys() & places.keys():
+        shown = expected.behaviour[name]
+        totals["behaviour"] += _differs(found.behaviour[places[name]], shown, items)
+        totals["compared.behaviour"] += 1
+        totals["compared.with_items"] += bool(shown.items)
+    return totals
 
 
 def run(events: int) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,16 +16,31 @@ Place = tuple[str, int]
 """Where a line stands: its file and its byte."""
 Example = tuple[float, float, int]
 """Label, weight, and how many words of its search it has."""
+_USER = re.compile(rb'"user":\s*"([^"]*)"')
 
 
-def accepted(folder: Path, rejected: dict[Place, str]) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Yield the events of lines that were not rejected, with their repetitions."""
+def accepted(
+    folder: Path, rejected: dict[Place, str], share: int = 0, shares: int = 1
+) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield the events of lines that were not rejected, with their repetitions; those of one share of the users."""
     for path in sorted(folder.glob("*.ndjson")):
         at = 0
         for line in path.read_bytes().splitlines(keepends=True):
             place, at = (str(path), at), at + len(line)
-            if line.strip() and place not in rejected:
+            if _share(line, shares) == share and line.strip() and place not in rejected:
                 yield place, json.loads(line)
+
+
+def _share(line: bytes, shares: int) -> int:
+    if shares == 1:
+        return 0
+    user = _USER.search(line)
+    return zlib.crc32(user[1]) % shares if user else 0
+
+
+def sampled(place: Place) -> bool:
+    """Tell whether the behaviour of an impression is looked at: that of one in ten, the plain way being quadratic."""
+    return place[1] % 10 == 7
 
 
 class Plain(NamedTuple):
@@ -32,7 +49,7 @@ class Plain(NamedTuple):
     Attributes:
         ids: the event id of each impression's line.
         examples: those of each model, by that id.
-        behaviour: of one impression in ten, the cost being quadratic, what its user had done before, likewise.
+        behaviour: of the sampled ones, what their users had done before, likewise.
         duplicates: how many events came again.
     """
 
@@ -42,8 +59,8 @@ class Plain(NamedTuple):
     duplicates: int
 
 
-def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
-    """Join by plain dictionaries, as examples/shop.yaml says."""
+def batch(folder: Path, rejected: dict[Place, str], share: int = 0, shares: int = 1) -> Plain:
+    """Join by plain dictionaries, as examples/shop.yaml says; the events of one share of the users."""
     minute, seen, duplicates = 60_000, set[str](), 0
     ids: dict[Place, str] = {}
     shown: dict[tuple[str, str], tuple[str, int]] = {}
@@ -51,10 +68,13 @@ def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
     searches: dict[tuple[str, str], list[tuple[int, int]]] = {}
     named: dict[str, tuple[str, str, int]] = {}
     done: dict[str, list[Event]] = defaultdict(list)
-    for place, event in accepted(folder, rejected):
+    chosen = set[str]()
+    for place, event in accepted(folder, rejected, share, shares):
         name = event["event_id"]
         if event["type"] == "impression":
             ids[place] = name
+            if sampled(place):
+                chosen.add(name)
             shown[event["user"], event["impression_id"]] = (name, event["ts"])
             named[name] = (event["user"], event["query_id"], event["ts"])
         elif event["type"] == "search" and name not in seen:
@@ -88,5 +108,5 @@ def batch(folder: Path, rejected: dict[Place, str]) -> Plain:
 
     ctr = {name: (float(name in clicked), 1.0, words_of(name)) for name, _ in shown.values()}
     cvr = {name: (float(name in bought), bought.get(name, 1.0), 0) for name in clicked}
-    behaviour = {name: of_shop(done[user], at * 1_000) for (user, _), (name, at) in shown.items() if name.endswith("7")}
+    behaviour = {name: of_shop(done[user], at * 1_000) for (user, _), (name, at) in shown.items() if name in chosen}
     return Plain(ids, [ctr, cvr], behaviour, duplicates)
