@@ -1,4 +1,4 @@
-"""Live, frozen and fresh models of a shop whose tastes change, as ``examples/drift.yaml`` has them, stand side by side."""
+"""Live, frozen and fresh models of a shop whose tastes change, as ``examples/drift.yaml`` has them, side by side."""
 
 from __future__ import annotations
 

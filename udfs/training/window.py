@@ -35,8 +35,9 @@ class LearningWindow:
         if self._rules is None:
             return weight
         inside = self.holds(time)
-        self.outside += np.count_nonzero(~inside)
-        return np.where(inside, weight, 0.0)
+        outside = len(time) - np.count_nonzero(inside)
+        self.outside += outside
+        return np.where(inside, weight, 0.0) if outside else weight
 
     def report(self) -> dict[str, int]:
         """Return ``not_learned``: how many examples were outside; nothing where there is no window."""

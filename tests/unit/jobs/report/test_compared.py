@@ -16,11 +16,13 @@ from udfs.releases import schemas
 from udfs.schema import Label
 
 
-def model(*aucs: float | None, examples: int, drift: dict[str, Any] | None = None, **figures: float) -> dict[str, Any]:
+def model(
+    *aucs: float | None, examples: int, drift: dict[str, Any] | None = None, best: float | None = None
+) -> dict[str, Any]:
     """Return what a report has of a model with windows of ten examples."""
     windows = [{"examples": 10.0 * (i + 1), "auc": auc} for i, auc in enumerate(aucs)]
     return {
-        "progressive": {"fresh": {"examples": examples, **figures}},
+        "progressive": {"fresh": {"examples": examples, "best.auc": best}},
         "curve": {"fresh": windows},
         "drift": drift or {},
     }
@@ -48,7 +50,7 @@ def test_only_models_of_one_label_with_windows_are_compared() -> None:
 def test_all_end_together_and_begin_when_they_know_something() -> None:
     watched = {"loss": told((12, True), (14, False)), "features.price": told((1, True))}
     models = {
-        "old": model(0.7, 0.6, 0.65, examples=35, **{"best.auc": 0.75}),
+        "old": model(0.7, 0.6, 0.65, examples=35, best=0.75),
         "new": model(0.5, 0.5, 0.62, 0.5, examples=45),
         "late": model(0.66, examples=15, drift=watched),
     }
