@@ -82,7 +82,9 @@ class Trainer:
 
     def _learn(self, state: State, batch: Batch) -> F64:
         weight = batch.weight if self._negatives is None else self._negatives.weights(batch)
-        batch = replace(batch, weight=self._window.weights(weight, batch.time))
+        weight = self._window.weights(weight, batch.time)
+        if weight is not batch.weight:
+            batch = replace(batch, weight=weight)
         if not self._augmenter:
             return self._learner.learn(state, batch)
         rows = self._augmenter.rows(batch)
