@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from jobs.config.configuration import Configuration
-from udfs.schema import Plan
+from jobs.config.units import write_moment
+from udfs.schema import Learns, Plan
 
 HEADINGS = ("operator", "uid", "parallelism", "keys", "state")
 
@@ -75,7 +76,7 @@ def _keys(plan: Plan) -> dict[str, int]:
 
 
 def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
-    models = ", ".join(f"{model.name} ({model.learner})" for model in plan.models)
+    models = ", ".join(f"{model.name} ({model.learner}{_span(model.learns)})" for model in plan.models)
     read = configuration.source
     kept = ("files read and being read", read.files), ("offsets of its partitions", read.kafka)
     source = ", then ".join(what for what, given in kept if given is not None)
@@ -91,6 +92,14 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
         f"{_guards(plan)}{_besides(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
     }
+
+
+def _span(learns: Learns | None) -> str:
+    if learns is None:
+        return ""
+    since = f" from {write_moment(learns.since)}" if learns.since is not None else ""
+    until = f" until {write_moment(learns.until)}" if learns.until is not None else ""
+    return f", learns{since}{until}"
 
 
 def _besides(plan: Plan) -> str:

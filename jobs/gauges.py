@@ -77,6 +77,8 @@ class Gauges:
                 below = group.add_group("model", model.name)
                 for name in ("examples", "failed", "refused_keys"):
                     below.gauge(name, self._counter(model.name, name))
+                if model.learns is not None:
+                    below.gauge("not_learned", self._counter(model.name, "not_learned"))
                 for name in ("open", "held", "pending", "discarded", "trips") if model.breaker else ():
                     below.gauge(f"breaker_{name}", self._counter(model.name, "breaker", name))
                 for name in model.anomalies.names:

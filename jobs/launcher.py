@@ -40,7 +40,7 @@ class RunOptions:
         resume: go on from the newest savepoint or checkpoint, or from this one.
         json: one JSON document a line instead of a table.
         parallelism: in place of ``runtime.parallelism``.
-        truth: the folder with the truth of a simulated input, whose best possible AUC is shown beside.
+        truth: the folder with the truth of a simulated input, whose best possible AUC and changes of tastes are shown.
     """
 
     out: Path

@@ -10,7 +10,9 @@ from jobs.config.configuration import Configuration
 from jobs.monitor import Progress, Releases, Tail, make_display, mode_for
 from jobs.monitor.best import best_auc
 from jobs.monitor.events import line_of
+from jobs.monitor.redrawn import redrawn
 from jobs.report import build_report, write_report
+from jobs.report.compared import labels_of
 from udfs.schema import Plan
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ class Watch:
         self._tail = Tail(Path(configuration.sinks.dir or options.out) / "reports")
         self._releases = Releases(Path(str(configuration.sinks.registry).removeprefix("file://")) / "releases")
         self._progress = Progress(best_auc(options.truth, plan) if options.truth else None)
+        self._known = redrawn(options.truth, plan) if options.truth else None
         self._display = make_display(mode_for(sys.stdout, options.json), sys.stdout)
         self._ended: set[int] = set()
 
@@ -51,4 +54,5 @@ class Watch:
         """Write ``report.json`` and ``report.html``; the job has ended."""
         self.update()
         models = [model.name for model in self._plan.models]
-        write_report(self._out, build_report(self._progress, self._releases.histories, wall_s, models))
+        given = (models, labels_of(self._plan), self._known)
+        write_report(self._out, build_report(self._progress, self._releases.histories, wall_s, *given))

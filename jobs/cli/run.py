@@ -18,7 +18,7 @@ def command(
     resume_from: Annotated[Path | None, typer.Option(help="Go on from this savepoint or checkpoint.")] = None,
     parallelism: Annotated[int | None, typer.Option(min=1, help="Instead of runtime.parallelism.")] = None,
     truth: Annotated[
-        Path | None, typer.Option(help="The truth of a simulated shop: shows the best possible AUC.")
+        Path | None, typer.Option(help="The truth of a simulated shop: shows the best AUC, and when tastes changed.")
     ] = None,
     json: AsJson = False,
 ) -> int:

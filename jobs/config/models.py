@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from jobs.config.anomaly_rules import ModelAnomalies
 from jobs.config.guards import Breaker, switched
 from jobs.config.section import Names, Section, Values
-from jobs.config.training import Augment, Drift, Negatives
+from jobs.config.training import Augment, Drift, Learns, Negatives
 
 
 class Label(Section):
@@ -53,6 +53,7 @@ class Model(Section):
     window: int = Field(default=10_000, ge=1, le=10_000_000)
     threshold: float = Field(default=0.5, allow_inf_nan=False)
     seed: int = Field(default=1, ge=0, le=0xFFFFFFFF)
+    learns: Learns | None = None
     drift: Drift | None = None
     negatives: Negatives | None = None
     augment: Augment = Augment()

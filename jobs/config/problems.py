@@ -43,7 +43,8 @@ def of_validation(error: ValidationError, root: type[Section], raw: Any) -> list
         key, section = place if place else (tuple(item["loc"]), None)
         dotted = ".".join(str(part) for part in key).replace("features.by_name", "features")
         if item["type"] == "extra_forbidden":
-            known = [name for name in (section.model_fields if section else {}) if name != "by_name"]
+            fields = section.model_fields.items() if section else ()
+            known = [field.alias or name for name, field in fields if name != "by_name"]
             name = str(item["loc"][-1])
             found.append(Problem(dotted, f"unknown key{nearest(name, known)} Allowed are: {', '.join(known)}"))
         elif item["type"] == "missing":

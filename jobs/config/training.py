@@ -1,12 +1,22 @@
-"""What a model's section says about its training: detectors of drift, which negatives are learned, what besides."""
+"""What a model's section says about its training: when it learns, detectors of drift, which negatives, what besides."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from jobs.config.section import Names, Section
+from jobs.config.units import Moment
+
+
+class Learns(Section):
+    """The span of event time whose examples a model learns, ``from`` included, ``until`` not; the others it judges."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    since: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = None
 
 
 class Drift(Section):

@@ -1,4 +1,4 @@
-"""What models say about their training: features exist, learners can do it."""
+"""What models say about their training: spans are spans, features exist, learners can do it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from jobs.config import features as section
 from jobs.config.configuration import Configuration
 from jobs.config.models import Model
 from jobs.config.problems import Problem, unknown
+from jobs.config.training import Learns
+from jobs.config.units import write_moment
 
 
 def problems_of_training(configuration: Configuration) -> Iterator[Problem]:
@@ -18,6 +20,8 @@ def problems_of_training(configuration: Configuration) -> Iterator[Problem]:
         seen = [one for one in (features if model.features is None else model.features) if one in features]
         numbers = [one for one in seen if isinstance(features[one], section.Number)]
         single = [one for one in seen if isinstance(features[one], section.Categorical | section.TimePart)]
+        if model.learns is not None:
+            yield from _learns(f"{key}.learns", model.learns)
         yield from _learner(key, model)
         label = configuration.join.labels.get(str(model.label.joined)) if configuration.join else None
         shifted = model.negatives is not None and model.negatives.correct == "log_odds"
@@ -31,6 +35,14 @@ def problems_of_training(configuration: Configuration) -> Iterator[Problem]:
         if model.augment.cold is not None:
             named = model.augment.cold.features
             yield from _named(f"{key}.augment.cold.features", named, "one-slot feature of the model", single)
+
+
+def _learns(key: str, learns: Learns) -> Iterator[Problem]:
+    if learns.since is None and learns.until is None:
+        yield Problem(key, "has neither from nor until; give one or both, or leave it out")
+    elif learns.since is not None and learns.until is not None and learns.since >= learns.until:
+        since, until = write_moment(learns.since), write_moment(learns.until)
+        yield Problem(f"{key}.from", f"is {since}, not before until, {until}: the model would learn nothing")
 
 
 def _named(key: str, names: tuple[str, ...], what: str, known: list[str]) -> Iterator[Problem]:

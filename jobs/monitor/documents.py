@@ -92,6 +92,7 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
         now: ingest time, microseconds since 1970.
         failed: examples on which the stage raised.
         refused_keys: examples of key values beyond the most that may have parameters.
+        not_learned: examples outside of the window in which it learns; None without one.
         progressive: by clock, the figures of progressive validation.
         drift: by watched stream, what its detector tells (``Watch.report``).
         breaker: what the circuit breaker did; None without one.
@@ -106,6 +107,7 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
     examples: int
     failed: int = 0
     refused_keys: int = 0
+    not_learned: int | None = None
     progressive: dict[str, Figures]
     drift: dict[str, Any] = {}
     breaker: dict[str, Any] | None = None
@@ -115,4 +117,5 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def order(self) -> tuple[int, ...]:
         """Return what grows from one document of a partition to the next."""
-        return self.epoch, self.examples, self.failed + self.refused_keys, self.now, int(self.curve is not None)
+        # Ticks that come after the end bring one more document, without the curve.
+        return self.epoch, self.examples, self.failed + self.refused_keys, int(self.curve is not None), self.now

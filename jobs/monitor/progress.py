@@ -26,6 +26,7 @@ class ModelProgress:
         examples: how many examples it has learned.
         failed: examples on which the stage raised.
         refused_keys: examples of key values beyond the most that may have parameters.
+        not_learned: examples outside of the window in which it learns; None without one.
         breaker: what the circuit breaker did; None without one, and one is there only where there is one partition.
         anomalies: examples by what filters found wrong with them.
         progressive: by clock, the figures of progressive validation.
@@ -38,6 +39,7 @@ class ModelProgress:
     examples: int = 0
     failed: int = 0
     refused_keys: int = 0
+    not_learned: int | None = None
     breaker: Mapping[str, Any] | None = None
     anomalies: Mapping[str, int] = field(default_factory=dict)
     progressive: Mapping[str, Figures] = field(default_factory=dict)
@@ -210,6 +212,7 @@ class Progress:
             examples=sum(part.examples for part in parts),
             failed=sum(part.failed for part in parts),
             refused_keys=sum(part.refused_keys for part in parts),
+            not_learned=_total([part.not_learned for part in parts]),
             breaker=next((part.breaker for part in parts if part.breaker is not None), None),
             anomalies=_sum(part.anomalies for part in parts),
             progressive={clock: self._figures(model, clock, parts) for clock in clocks},
@@ -251,6 +254,11 @@ def _sum(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:
     for counts in counted:
         total.update(counts)
     return dict(total)
+
+
+def _total(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _items(parts: Sequence[ItemCounts]) -> dict[str, Any]:

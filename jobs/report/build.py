@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jobs.monitor.progress import ModelProgress, Progress
+from jobs.report.compared import compared
 from udfs.releases.history import History
 from udfs.releases.manifest import Manifest
 
 
 def build_report(
-    progress: Progress, histories: Mapping[str, History], wall_s: float, models: Iterable[str] | None = None
+    progress: Progress,
+    histories: Mapping[str, History],
+    wall_s: float,
+    models: Iterable[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    known: Mapping[str, Sequence[Mapping[str, int]]] | None = None,
 ) -> dict[str, Any]:
     """Return what a run read, learned and released.
 
@@ -21,13 +27,18 @@ def build_report(
         wall_s: seconds from start to end.
         models: the models of its configuration, in order; by default all that told anything. Others in the log,
             of configurations before, stay out.
+        labels: what each of them predicts, by name: those that predict the same are compared.
+        known: by model, changes that the truth of a simulation knows (``jobs/monitor/redrawn.py``).
     """
     learned = progress.models
     names = list(learned) if models is None else list(models)
     steady = progress.steady_events_per_s
+    told = {name: _model(learned.get(name, ModelProgress()), histories.get(name)) for name in names}
+    beside = compared(told, labels or {}, known)
     return {
         "events": progress.events,
-        "models": {name: _model(learned.get(name, ModelProgress()), histories.get(name)) for name in names},
+        "models": told,
+        **({"compared": beside} if beside else {}),
         "wall_s": round(wall_s, 3),
         "steady_events_per_s": None if steady is None else round(steady, 1),
         "checksum": progress.checksum,
@@ -50,6 +61,7 @@ def _model(model: ModelProgress, history: History | None) -> dict[str, Any]:
         "expired": [manifest.version for manifest in manifests if history and manifest.version in history.expired],
         "failed": model.failed,
         "refused_keys": model.refused_keys,
+        **({"not_learned": model.not_learned} if model.not_learned is not None else {}),
         **({"breaker": dict(model.breaker)} if model.breaker is not None else {}),
         **({"anomalies": dict(model.anomalies)} if model.anomalies else {}),
         "releases": [_release(manifest) for manifest in manifests],

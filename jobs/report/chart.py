@@ -38,6 +38,21 @@ class Line:
         return [y for _, y in self.points if y is not None]
 
 
+@dataclass(frozen=True)
+class Mark:
+    """A place on the x axis that a vertical line shows.
+
+    Attributes:
+        place: where.
+        text: what happened there.
+        known: whether that is known, not detected: its line is drawn through, and stronger.
+    """
+
+    place: float
+    text: str
+    known: bool = False
+
+
 def chart(
     title: str,
     lines: Sequence[Line],
@@ -46,7 +61,8 @@ def chart(
     level: tuple[str, float] | None = None,
     show: Callable[[float], str],
     zero: bool = False,
-    marks: Sequence[tuple[float, str]] = (),
+    marks: Sequence[Mark] = (),
+    about: str = "",
 ) -> str:
     """Return a figure: title, legend with last values, and drawing.
 
@@ -57,7 +73,8 @@ def chart(
         level: a horizontal line with its name.
         show: writes a value in legends and tips.
         zero: whether the y axis begins at zero.
-        marks: places on the x axis that a vertical line shows, each with what happened there.
+        marks: what happened where on the x axis.
+        about: what the drawing shows, in words, for who does not see it.
     """
     lines = [line for line in lines if line.values]
     if not lines:
@@ -66,7 +83,7 @@ def chart(
     legend = "".join(_key(line, line in drawn, show) for line in lines)
     if level:
         legend += f'<span><i class="key level"></i>{escape(level[0])} <b>{escape(show(level[1]))}</b></span>'
-    drawing = _drawing(title, drawn, x_label, level[1] if level else None, show, zero, marks)
+    drawing = _drawing(title, drawn, x_label, level[1] if level else None, show, zero, marks, about)
     return f'<figure><figcaption>{escape(title)}</figcaption><div class="legend">{legend}</div>{drawing}</figure>'
 
 
@@ -91,7 +108,8 @@ def _drawing(
     level: float | None,
     show: Callable[[float], str],
     zero: bool,
-    marks: Sequence[tuple[float, str]],
+    marks: Sequence[Mark],
+    about: str,
 ) -> str:
     values = [value for line in lines for value in line.values]
     extra = ([level] if level is not None else []) + ([0.0] if zero else [])
@@ -106,8 +124,10 @@ def _drawing(
         parts.append(f'<path class="line level" d="M{_LEFT} {y(level):.1f}H{WIDTH - _RIGHT}"/>')
     parts += [_path(line, x, y, zero) for line in reversed(lines)]
     parts += _tips(lines, x, show)
-    parts += [_mark(x(place), text) for place, text in marks if first <= place <= last]
-    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
+    parts += [_mark(x(mark.place), mark) for mark in marks if first <= mark.place <= last]
+    said = f"<title>{escape(title)}</title><desc>{escape(about)}</desc>" if about else ""
+    label = f'role="img" aria-label="{escape(title)}"'
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" {label}>{said}{"".join(parts)}</svg>'
 
 
 def _grid(x: Scale, y: Scale, x_label: str) -> str:
@@ -123,8 +143,9 @@ def _grid(x: Scale, y: Scale, x_label: str) -> str:
     return "".join(parts)
 
 
-def _mark(x: float, text: str) -> str:
-    return f'<path class="mark" d="M{x:.1f} {_TOP}V{HEIGHT - _BOTTOM}"><title>{escape(text)}</title></path>'
+def _mark(x: float, mark: Mark) -> str:
+    style, path = "mark known" if mark.known else "mark", f"M{x:.1f} {_TOP}V{HEIGHT - _BOTTOM}"
+    return f'<path class="{style}" d="{path}"><title>{escape(mark.text)}</title></path>'
 
 
 def _path(line: Line, x: Scale, y: Scale, area: bool) -> str:

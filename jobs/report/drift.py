@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.monitor.text import count, figure
+from jobs.report.chart import Mark
 from jobs.report.parts import moment, table
 
 
@@ -23,10 +24,10 @@ def drift_part(model: Mapping[str, Any]) -> str:
     return "<h3>Drift; on the curves above, vertical lines are changes</h3>" + table(head, rows)
 
 
-def marks_of(model: Mapping[str, Any]) -> list[tuple[float, str]]:
+def marks_of(model: Mapping[str, Any]) -> list[Mark]:
     """Return where the curves are marked, by examples, and what changed there."""
     return [
-        (change["examples"], f"{stream} {'rose' if change['rose'] else 'fell'}, {moment(change['event_time'])}")
+        Mark(change["examples"], f"{stream} {'rose' if change['rose'] else 'fell'}, {moment(change['event_time'])}")
         for stream, told in model.get("drift", {}).items()
         for change in told["log"]
     ]

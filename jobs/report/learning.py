@@ -75,6 +75,8 @@ def _items(model: Mapping[str, Any]) -> str:
 
 def _headlines(model: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     shown = [("examples", count(model["examples"]), "predicted first, then learned")]
+    if model.get("not_learned") is not None:
+        shown.append(("not learned", count(model["not_learned"]), "outside of the window in which it learns"))
     for metric in ("log_loss", "mae", "rmse"):
         if metric in fresh:
             shown.append((LABELS[metric], figure(fresh[metric]), _beside(fresh, metric)))

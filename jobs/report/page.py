@@ -12,6 +12,7 @@ from jobs.monitor.text import count, rate
 from jobs.report.chart import Line, Point, chart
 from jobs.report.learning import model_section
 from jobs.report.parts import bars, tiles
+from jobs.report.side_by_side import side_by_side
 
 
 def page(report: Mapping[str, Any]) -> str:
@@ -24,7 +25,7 @@ def page(report: Mapping[str, Any]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
         f"<title>Headrace: {escape(names)}</title><style>{style}</style></head><body><main>"
         f"<header><h1>Headrace</h1><p>What a run read, learned and released</p></header>"
-        f"{_events(report)}{models}"
+        f"{_events(report)}{side_by_side(report.get('compared', {}))}{models}"
         "<footer>The same figures, for machines: <code>report.json</code> beside this page.</footer>"
         "</main></body></html>\n"
     )

@@ -38,6 +38,14 @@ def test_plan_and_table_of_the_example(tmp_path: Path) -> None:
     assert len(set(uids)) == len(uids) >= 10
 
 
+def test_when_models_learn_is_in_the_table(tmp_path: Path) -> None:
+    explained = headrace("explain", "--config", ROOT / "examples" / "drift.yaml", "--out", tmp_path / "out")
+    assert explained.returncode == 0, explained.stderr
+    moment = "2025-01-06T00:00:00+00:00"
+    shown = f"live (ftrl), frozen (ftrl, learns until {moment}), fresh (ftrl, learns from {moment}), the released ones"
+    assert shown in explained.stdout
+
+
 @pytest.mark.skipif(not any(JARS.glob("*.jar")), reason="no Kafka connector: make jars")
 def test_secrets_of_a_kafka_job_are_shown_nowhere(tmp_path: Path) -> None:
     security = {"protocol": "SASL_SSL", "mechanism": "PLAIN", "username": "shop", "password": "hush-4711"}

@@ -36,6 +36,7 @@ from udfs.schema import (
     Join,
     JoinedLabel,
     Label,
+    Learns,
     Match,
     Model,
     ModelAnomalies,
@@ -294,9 +295,17 @@ _FILTERS: dict[str, dict[str, Any]] = {
 }
 
 
+_WINDOWS = {
+    "price": Learns(since=(START + 20) * 1_000_000, until=(START + 70) * 1_000_000),
+    "answered": Learns(since=(START + 30) * 1_000_000),
+    "soon": Learns(until=(START + 60) * 1_000_000),
+}
+
+
 def _guarded(model: Model) -> Model:
     return msgspec.structs.replace(
         model,
+        learns=_WINDOWS.get(model.name),
         breaker=_BREAKERS.get(model.name),
         anomalies=msgspec.structs.replace(model.anomalies, **_FILTERS.get(model.name, {})),
         snapshot_examples=12 if model.name == "click" else model.snapshot_examples,
@@ -304,7 +313,7 @@ def _guarded(model: Model) -> Model:
 
 
 GUARDED = msgspec.structs.replace(JUDGED, models=tuple(map(_guarded, JUDGED.models)))
-"""The same shop, with guards before its models, which act now and then."""
+"""The same shop, with guards before its models, which act now and then; some learn a part of the time."""
 
 Sent = tuple[int, bytes]
 """A bucket and an encoded frame for it."""

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from jobs.config.against import Change, compare
-from tests.laws.strategies_histories import JUDGED, PLAN, history
+from tests.laws.strategies_histories import JUDGED, PLAN, START, history
 from udfs.errors import StateError
 from udfs.learners import LEARNERS
 from udfs.schema import (
@@ -26,6 +26,7 @@ from udfs.schema import (
     FeatureSet,
     ItemAnomalies,
     Label,
+    Learns,
     Match,
     Model,
     ModelAnomalies,
@@ -169,6 +170,7 @@ CHANGES: dict[str, tuple[Plan, dict[str, str]]] = {
     "window": (click(window=9), {"models.click.window": "cold start"}),
     "what is watched": (click(drift=replace(WATCHED, of="loss")), {"models.click.drift": "cold start"}),
     "no detectors": (click(drift=None), {"models.click.drift": "cold start"}),
+    "when it learns": (click(learns=Learns(until=START * 1_000_000)), {"models.click.learns": "allowed"}),
     "what a change does": (click(drift=replace(WATCHED, decay=None, rest=1)), {"models.click.drift": "allowed"}),
     "half-life": (click(options={"bits": 6, "half_life": 1e4}), {"models.click.options.half_life": "cold start"}),
     "a replay": (click(augment=Augment(replay=Replay(size=9))), {"models.click.augment": "cold start"}),

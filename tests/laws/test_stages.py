@@ -414,6 +414,24 @@ def test_histories_hold_hot_items_of_which_some_are_dropped_some_refused_and_som
     assert found["answered"]["quarantined"] > 5
 
 
+def test_histories_are_learned_in_part_and_judged_whole() -> None:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for seed in range(3):
+        driver, sent = Driver(PLAN), history(seed)
+        for bucket, data in sent:
+            driver.feed(bucket, data)
+        driver.end()
+        for document in check_counts(driver.outputs, sent).values():
+            if document["stage"] == "train":
+                counts = {name: document.get(name, 0) for name in ("examples", "not_learned", "refused_keys")}
+                counts["judged"] = document["progressive"]["fresh"]["examples"]
+                found[document["model"]].update(counts)
+    for name in ("price", "answered", "soon"):
+        assert 10 < found[name]["not_learned"] < found[name]["examples"] - found[name]["refused_keys"] - 10
+    assert found["price"]["judged"] == found["price"]["examples"] - found["price"]["refused_keys"]
+    assert "not_learned" not in +found["click"]
+
+
 def digest_of_runs() -> str:
     """Return the hash of every dump and output of a few histories."""
     whole = hashlib.sha256()

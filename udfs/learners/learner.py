@@ -34,7 +34,8 @@ class Learner(ABC):
       their order only, never on how they are cut into batches (mini-batches are counted in the state).
     * ``state`` keeps its keys, shapes and dtypes for ever, so that it can be stored as raw bytes; memory is bounded by
       the options. Biases, dense coordinates and running moments are float64, hashed slots float32.
-    * an example of weight 0 changes no weight of the model; hostile values (1e300, long lists) leave everything finite.
+    * an example of weight 0 is scored and changes nothing of the state; hostile values (1e300, long lists) leave
+      everything finite.
     * ``predict(freeze(state))`` is what a released model returns: float32 tables, an untouched slot contributes zero.
 
     Attributes:

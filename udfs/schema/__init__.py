@@ -21,7 +21,7 @@ from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 from udfs.schema.switch import Switch
-from udfs.schema.training import Augment, Cold, Drift, Dropout, Negatives, Replay
+from udfs.schema.training import Augment, Cold, Drift, Dropout, Learns, Negatives, Replay
 
 __all__ = [
     "Action",
@@ -49,6 +49,7 @@ __all__ = [
     "Join",
     "JoinedLabel",
     "Label",
+    "Learns",
     "ListOf",
     "Match",
     "Model",

@@ -9,7 +9,7 @@ import msgspec
 from udfs.schema.anomaly_rules import ModelAnomalies
 from udfs.schema.event import Description
 from udfs.schema.guards import BreakerRules
-from udfs.schema.training import Augment, Drift, Negatives
+from udfs.schema.training import Augment, Drift, Learns, Negatives
 
 
 class Label(Description, frozen=True, kw_only=True):
@@ -45,6 +45,7 @@ class Model(Description, frozen=True, kw_only=True):
         window: examples in a metric window.
         threshold: score from which an example counts as predicted positive.
         seed: the seed of everything that the learner draws.
+        learns: when it learns; None for always.
         drift: the detectors of what changes; None for none.
         negatives: which negatives are learned; None for all.
         augment: what is learned besides.
@@ -67,6 +68,7 @@ class Model(Description, frozen=True, kw_only=True):
     window: int = 10_000
     threshold: float = 0.5
     seed: int = 1
+    learns: Learns | None = None
     drift: Drift | None = None
     negatives: Negatives | None = None
     augment: Augment = Augment()

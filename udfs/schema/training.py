@@ -1,10 +1,22 @@
-"""What surrounds a model's learning: detectors of drift, which negatives are learned, and what is learned besides."""
+"""What surrounds a model's learning: when it learns, detectors of drift, which negatives, and what besides."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from udfs.schema.event import Description
+
+
+class Learns(Description, frozen=True, kw_only=True, rename={"since": "from"}):
+    """The span of event time whose examples a model learns; all others it only predicts, and is judged by.
+
+    Attributes:
+        since: microseconds since 1970 from which it learns; None for from the beginning.
+        until: microseconds since 1970 before which it learns; None for without an end.
+    """
+
+    since: int | None = None
+    until: int | None = None
 
 
 class Drift(Description, frozen=True, kw_only=True):

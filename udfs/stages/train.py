@@ -140,10 +140,10 @@ class TrainStage:
             self._remember(piece)
             for value, part in self._by_value(self._late.noted(piece)):
                 self._learn_value(value, self._assembler.batch(part), counted(part))
+                self._unsent |= self._training.learns(part.columns["time"])
             self._examples += piece.n
-            self._unsent = True
             row = stop
-            if by_count and self._examples % every == 0:
+            if by_count and self._examples % every == 0 and self._unsent:
                 yield from self._snapshot()
 
     def _by_value(self, frame: Frame) -> Iterator[tuple[str, Frame]]:

@@ -18,7 +18,8 @@ from udfs.learners.learner import Learner, State
 from udfs.schema import Drift, Model, digest
 from udfs.training.chance import LOT, lots
 from udfs.training.negatives import NegativeSampler
-from udfs.types import F64, Arrays, Bool
+from udfs.training.window import LearningWindow
+from udfs.types import F64, I64, Arrays, Bool
 
 _EXAMPLES, _WORSE, _DECAYS, _DECAYED = range(4)
 
@@ -26,9 +27,10 @@ _EXAMPLES, _WORSE, _DECAYS, _DECAYED = range(4)
 class Trainer:
     """Stands between the stage of a model and its learner; without options of its own it only hands on.
 
-    State: where something is watched ``counts`` int64 (4,): examples, whether the error changed for the worse since the
-    last decision, decays, and the examples before the last of them. Below ``drift.`` and ``augment.`` the arrays of the
-    detectors and of the replay, each with ``rules`` uint8 (64,), the digest of what they depend on.
+    State: ``outside`` int64 (1,), examples outside of the window in which the model learns; where something is watched
+    ``counts`` int64 (4,): examples, whether the error changed for the worse since the last decision, decays, and the
+    examples before the last of them. Below ``drift.`` and ``augment.`` the arrays of the detectors and of the replay,
+    each with ``rules`` uint8 (64,), the digest of what they depend on.
     """
 
     def __init__(self, model: Model, learner: Learner) -> None:
@@ -36,6 +38,7 @@ class Trainer:
         self._monitor = Monitor(model.drift, learner.space, learner.task == "binary") if model.drift else None
         self._rules = {name: np.frombuffer(digest(rule).encode(), np.uint8) for name, rule in kept_by(model).items()}
         self._counts = np.zeros(4, np.int64)
+        self._window = LearningWindow(model.learns)
         self._negatives = NegativeSampler(model.negatives, model.seed) if model.negatives else None
         self._augmenter = Augmenter(model.augment, learner.space, model.seed)
 
@@ -69,36 +72,43 @@ class Trainer:
             first += stop - start if watched is None else int(np.count_nonzero(watched))
             self._counts[_EXAMPLES] += stop - start
             if self._counts[_EXAMPLES] % self._drift.every == 0:
-                self._decide(self._drift, states)
+                self._decide(self._drift, states, self.learns(part.time[-1:]))
             start = stop
         return scores
 
+    def learns(self, time: I64) -> bool:
+        """Return whether any of the examples with these event times (n,) is learned, microseconds since 1970."""
+        return bool(self._window.holds(time).any())
+
     def _learn(self, state: State, batch: Batch) -> F64:
-        if self._negatives is not None:
-            batch = replace(batch, weight=self._negatives.weights(batch))
+        weight = batch.weight if self._negatives is None else self._negatives.weights(batch)
+        weight = self._window.weights(weight, batch.time)
+        if weight is not batch.weight:
+            batch = replace(batch, weight=weight)
         if not self._augmenter:
             return self._learner.learn(state, batch)
         rows = self._augmenter.rows(batch)
         scores: F64 = self._learner.learn(state, rows.batch)[rows.place]
         return scores
 
-    def _decide(self, drift: Drift, states: Mapping[str, State]) -> None:
-        """Let all states decay where the error changed for the worse and the last decay is long enough ago."""
+    def _decide(self, drift: Drift, states: Mapping[str, State], learning: bool) -> None:
+        """Let all states decay where they learn, the error changed for the worse and the last decay is long ago."""
         examples, worse, decays, decayed = self._counts.tolist()
         self._counts[_WORSE] = 0
-        if drift.decay is None or not worse or (decays and examples < decayed + drift.rest):
+        if drift.decay is None or not (learning and worse) or (decays and examples < decayed + drift.rest):
             return
         for state in states.values():
             self._learner.decay(state, drift.decay)
         self._counts[_DECAYS:] = decays + 1, examples
 
     def report(self) -> dict[str, Any]:
-        """Return what is told beside the metrics: ``drift``, by stream; nothing where nothing is watched."""
+        """Return what is told beside the metrics: ``not_learned`` with a window, ``drift`` by watched stream."""
+        told: dict[str, Any] = dict(self._window.report())
         if self._drift is None or self._monitor is None:
-            return {}
+            return told
         streams = {name: {**told, "decays": 0} for name, told in self._monitor.report().items()}
         streams[self._drift.of]["decays"] = int(self._counts[_DECAYS])
-        return {"drift": streams}
+        return told | {"drift": streams}
 
     def _parts(self) -> dict[str, Monitor | Augmenter]:
         parts = {"drift": self._monitor, "augment": self._augmenter}
@@ -106,7 +116,8 @@ class Trainer:
 
     def dump(self) -> Arrays:
         """Return the state; the arrays are live, copy what outlives the next examples."""
-        arrays: Arrays = {} if self._monitor is None else {"counts": self._counts}
+        arrays: Arrays = {"outside": self._window.outside}
+        arrays |= {} if self._monitor is None else {"counts": self._counts}
         for name, part in self._parts().items():
             arrays[f"{name}.rules"] = self._rules[name]
             arrays |= {f"{name}.state.{key}": array for key, array in part.dump().items()}
@@ -118,6 +129,8 @@ class Trainer:
         Raises:
             StateError: the arrays are not those of these rules.
         """
+        if "outside" in arrays:
+            self._window.outside[:] = arrays["outside"]
         if "counts" in arrays:
             self._counts[:] = arrays["counts"]
         for name, part in self._parts().items():

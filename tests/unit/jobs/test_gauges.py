@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jobs.gauges import Gauges
-from tests.laws.strategies_histories import PLAN
+from tests.laws.strategies_histories import GUARDED, PLAN
 
 
 class Group:
@@ -35,3 +35,14 @@ def test_changes_of_watched_streams_are_shown_over_all_partitions() -> None:
     }
     assert shown[f"{below}/features.price/drift_changes"]() == 10
     assert not any("/stream/" in name for name in shown if "/price/" in name)
+
+
+def test_what_is_not_learned_is_shown_of_models_with_a_window() -> None:
+    shown: dict[str, Callable[[], int]] = {}
+    gauges = Gauges()
+    gauges.register(Group(shown), "train", GUARDED)
+    for key in range(2):
+        gauges.absorb({"model": "price", "key": key, "examples": 9, "progressive": {}, "not_learned": 4 + key})
+    named = {name.split("/")[3] for name in shown if name.endswith("/not_learned")}
+    assert named == {model.name for model in GUARDED.models if model.learns}
+    assert shown["/headrace/model/price/not_learned"]() == 9

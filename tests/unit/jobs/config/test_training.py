@@ -6,7 +6,7 @@ import pytest
 
 from jobs.config import parse
 from jobs.config.against import compare
-from udfs.schema import Augment, Cold, Drift, Dropout, Negatives, Plan, Replay
+from udfs.schema import Augment, Cold, Drift, Dropout, Learns, Negatives, Plan, Replay
 
 from .test_load import CLICKS, failing
 
@@ -26,6 +26,13 @@ def test_drift_reaches_the_plan() -> None:
     assert plan("seed: 2").model("ctr").drift is None
 
 
+def test_when_a_model_learns_reaches_the_plan() -> None:
+    found = plan("learns: {from: 1970-01-02, until: 1970-01-01T01:00:00-24:00}".replace("-24:00", "-23:59"))
+    assert found.model("ctr").learns == Learns(since=86_400_000_000, until=86_400_000_000 + 3_540_000_000)
+    assert plan("learns: {until: 1970-01-02}").model("ctr").learns == Learns(until=86_400_000_000)
+    assert plan("seed: 2").model("ctr").learns is None
+
+
 def test_negatives_reach_the_plan() -> None:
     found = plan("negatives: {keep: 0.1, correct: weight}").model("ctr").negatives
     assert found == Negatives(keep=0.1, correct="weight")
@@ -42,6 +49,14 @@ def test_augmentations_reach_the_plan() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("learns: {from: 5}", "models.ctr.learns.from: is 5; a moment: a date like 2020-01-31, or a time"),
+        ("learns: {until: 2020-01-31T12:00:00}", "models.ctr.learns.until: is '2020-01-31T12:00:00'; a moment"),
+        ("learns: {since: 2020-01-31}", "models.ctr.learns.since: unknown key. Allowed are: from, until"),
+        ("learns: {}", "models.ctr.learns: has neither from nor until; give one or both, or leave it out"),
+        (
+            "learns: {from: 2020-01-31, until: 2020-01-31}",
+            "models.ctr.learns.from: is 2020-01-31T00:00:00+00:00, not before until, 2020-01-31T00:00:00+00:00",
+        ),
         ("drift: {of: error}", "models.ctr.drift.of: is 'error'; allowed is 'loss' or 'residual'"),
         ("drift: {features: [item]}", "models.ctr.drift.features: is 'item', no number feature of the model"),
         ("drift: {features: [price, price]}", "models.ctr.drift.features: names a feature twice"),
@@ -82,6 +97,7 @@ def test_a_mistake_is_named(text: str, expected: str) -> None:
         ("drift: {of: loss}", "drift: {of: residual}", "drift", "cold start", "detectors of model ctr"),
         ("seed: 1", "augment: {replay: {size: 5}}", "augment", "cold start", "stored positives of model ctr"),
         ("seed: 1", "augment: {dropout: {rate: 0.1}}", "augment", "allowed", "holds for examples that come"),
+        ("seed: 1", "learns: {until: 2020-01-31}", "learns", "allowed", "holds for examples that come"),
         ("drift: {of: loss}", "drift: {decay: 0.1, rest: 7}", "drift", "allowed", "holds for examples that come"),
     ],
 )

@@ -119,6 +119,18 @@ def test_a_stopped_run_has_the_curve_that_its_documents_told() -> None:
     assert after([*documents, last]).models["ctr"].curve["fresh"] == last["curve"]["fresh"]
 
 
+def test_a_document_that_follows_the_last_one_leaves_its_curve() -> None:
+    documents = learning()
+    tick = {name: value for name, value in documents[-1].items() if name != "curve"} | {"now": START + 99 * SECOND}
+    assert after([*documents, tick]).models["ctr"].curve["fresh"] == documents[-1]["curve"]["fresh"]
+
+
+def test_what_is_not_learned_is_summed_over_partitions_and_none_without_a_window() -> None:
+    parts = [{**learning(key=key)[-1], "not_learned": 5 + key} for key in (0, 1)]
+    assert after(parts).models["ctr"].not_learned == 11
+    assert after(learning()).models["ctr"].not_learned is None
+
+
 def test_it_follows_a_folder(tmp_path: Path) -> None:
     progress, tail = Progress(), Tail(tmp_path)
     assert not progress.follow(tail)

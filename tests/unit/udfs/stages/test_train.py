@@ -11,8 +11,9 @@ from benchmarks.quality.traffic import Traffic
 from tests.laws.strategies_histories import command
 from tests.unit.udfs.stages.shop_examples import frame_of, plan_of
 from udfs.frames import Frame, Kind, decode
-from udfs.schema import BreakerRules, ModelAnomalies, NumberRules
+from udfs.schema import BreakerRules, Learns, ModelAnomalies, NumberRules
 from udfs.stages.chunks import join
+from udfs.stages.ends import end_frame
 from udfs.stages.stage import Output, Route
 from udfs.stages.train import TrainStage, make_train_stage
 
@@ -59,6 +60,21 @@ def test_a_release_tells_what_the_breaker_did() -> None:
     (sent,) = weights(list(stage.process(frame_of(CHUNKS[2]))))
     assert sent["breaker"] == {"open": False, "trips": 0, "discarded": 1_000}
     assert sent["examples"] == 2_000
+
+
+def test_a_model_is_released_only_after_it_learned() -> None:
+    times = [frame_of(chunk).columns["time"] for chunk in CHUNKS]
+    window = Learns(since=int(times[1].min()), until=int(times[2].max()) + 1)
+    stage = stage_of(snapshot_examples=1_000, breaker=None, learns=window)
+    left = [weights(list(stage.process(frame_of(chunk, 1_000 * i)))) for i, chunk in enumerate(CHUNKS)]
+    assert [sent[0]["examples"] if sent else None for sent in left[1:3]] == [2_000, 3_000]
+    assert [len(sent) for sent in left[3:]] == [int(times[3].min() < window.until), 0]
+    outputs = list(stage.process(decode(end_frame(0, 1, 1))))
+    assert not weights(outputs)
+    report = last_report(outputs)
+    inside = sum(int(((at >= window.since) & (at < window.until)).sum()) for at in times)
+    assert report["not_learned"] == 5_000 - inside
+    assert report["progressive"]["fresh"]["examples"] == report["examples"] == 5_000
 
 
 def test_the_report_tells_of_guards_and_only_where_there_are_some() -> None:

@@ -11,13 +11,14 @@ import pytest
 from tests.laws.strategies_examples import SPACE, batch
 from udfs.frames import Frame, Kind
 from udfs.learners import make
-from udfs.schema import Augment, Cold, Drift, Dropout, Label, Model, Negatives, Replay
+from udfs.schema import Augment, Cold, Drift, Dropout, Label, Learns, Model, Negatives, Replay
 from udfs.training.chance import LOT
 from udfs.training.trainer import Trainer
 from udfs.types import F64
 
 N = 600
 LOTS = np.random.default_rng(3).integers(1 << 32, size=N, dtype=np.uint32)
+TIME = np.arange(1_000, 1_000 + N)
 
 
 def model(**options: Any) -> Model:
@@ -26,7 +27,7 @@ def model(**options: Any) -> Model:
 
 def trained(described: Model, cuts: list[int]) -> tuple[F64, dict[str, bytes], dict[str, Any]]:
     """Train on examples in parts, each by a trainer restored from the state before."""
-    learner, whole = make(described, SPACE), replace(batch(1, N), lot=LOTS)
+    learner, whole = make(described, SPACE), replace(batch(1, N), lot=LOTS, time=TIME)
     trainer, states, scores = Trainer(described, learner), {"": learner.init()}, []
     for start, stop in itertools.pairwise([0, *sorted(cuts), N]):
         scores.append(trainer.learn(states, "", whole.slice(start, stop), start))
@@ -48,16 +49,63 @@ DESCRIBED = {
     "watched": model(drift=msgspec.structs.replace(SENSITIVE, features=("price", "age"))),
     "decaying": model(drift=msgspec.structs.replace(SENSITIVE, decay=0.5, every=30, rest=60)),
 }
+WINDOW = Learns(since=int(TIME[100]), until=int(TIME[400]))
+WINDOWED = {name: msgspec.structs.replace(described, learns=WINDOW) for name, described in DESCRIBED.items()}
 each = pytest.mark.parametrize("name", DESCRIBED)
 
 
 @each
-def test_any_cutting_and_any_restore_gives_the_same(name: str) -> None:
-    scores, state, report = trained(DESCRIBED[name], [])
+@pytest.mark.parametrize("models", [DESCRIBED, WINDOWED], ids=["always", "in a window"])
+def test_any_cutting_and_any_restore_gives_the_same(name: str, models: dict[str, Model]) -> None:
+    scores, state, report = trained(models[name], [])
     for cuts in ([1], [100, 350], [10, 20, 20, 599]):
-        found = trained(DESCRIBED[name], cuts)
+        found = trained(models[name], cuts)
         assert found[0].tobytes() == scores.tobytes()
         assert found[1:] == (state, report)
+
+
+@pytest.mark.parametrize("name", ["plain", "augmented", "sampled"])
+def test_outside_of_its_window_a_model_only_scores(name: str) -> None:
+    learner, whole = make(DESCRIBED[name], SPACE), replace(batch(1, N), lot=LOTS, time=TIME)
+    trainers = Trainer(DESCRIBED[name], learner), Trainer(WINDOWED[name], learner)
+    states = {"": learner.init()}, {"": learner.init()}
+    inside = whole.slice(100, 400)
+    expected = [
+        learner.score(learner.init(), whole.slice(0, 100)),
+        trainers[0].learn(states[0], "", inside, 0),
+        learner.score(states[0][""], whole.slice(400, N)),
+    ]
+    scores = trainers[1].learn(states[1], "", whole, 0)
+    np.testing.assert_allclose(scores, np.concatenate(expected), rtol=1e-6, atol=1e-6)
+    dumped = [{key: array.tobytes() for key, array in state[""].items()} for state in states]
+    assert dumped[0] == dumped[1]
+    kept = [{key: array.tobytes() for key, array in trainer.dump().items()} for trainer in trainers]
+    differ = {key for key in kept[0] if kept[0][key] != kept[1][key]}
+    assert differ <= {"outside", "counts", *(key for key in kept[0] if key.startswith("drift."))}
+    assert trainers[1].report()["not_learned"] == N - 300
+    assert [trainers[1].learns(whole.time[at : at + 50]) for at in (50, 70, 350, 400)] == [False, True, True, False]
+
+
+def test_outside_of_its_window_a_model_is_watched_and_does_not_decay() -> None:
+    _, _, report = trained(WINDOWED["decaying"], [])
+    _, _, watched = trained(WINDOWED["watched"], [])
+    inside = range(int(WINDOW.since or 0), int(WINDOW.until or 0))
+    late = [change for change in report["drift"]["loss"]["log"] if change["event_time"] not in inside]
+    assert any(change["rose"] for change in late)
+    assert 1 <= report["drift"]["loss"]["decays"] <= 300 // 60
+    assert watched["not_learned"] == report["not_learned"] == N - 300
+    never = msgspec.structs.replace(DESCRIBED["decaying"], learns=Learns(until=int(TIME[0])))
+    scores, _, told = trained(never, [])
+    assert told["drift"]["loss"]["decays"] == 0
+    assert set(scores.tolist()) == {0.5}
+
+
+def test_a_state_of_before_there_were_windows_has_counted_nothing() -> None:
+    learner = make(model(), SPACE)
+    old = {name: array for name, array in Trainer(model(), learner).dump().items() if name != "outside"}
+    new = Trainer(model(learns=WINDOW), learner)
+    new.load(old)
+    assert new.report() == {"not_learned": 0}
 
 
 def test_watching_changes_nothing_of_the_model() -> None:
