@@ -67,10 +67,15 @@ def possible(truth: Path, last: int, window: int) -> tuple[float, int]:
 
 
 def judged(scores: F64, label: F64, time: I64) -> dict[str, Any]:
-    """Return calibration by day, and its least and greatest."""
-    days = (time - time.min()) // _DAY
-    by_day = [float(scores[days == day].sum() / label[days == day].sum()) for day in np.unique(days)]
-    return {"days": by_day, "least": min(by_day), "greatest": max(by_day)}
+    """Return impressions and calibration of each day from the first impression on; least and greatest of whole days."""
+    since = time - time.min()
+    days = since // _DAY
+    told = [
+        {"impressions": int(mine.sum()), "calibration": float(scores[mine].sum() / label[mine].sum())}
+        for mine in (days == day for day in np.unique(days))
+    ]
+    whole = [one["calibration"] for one in told[: int((since.max() + 1) // _DAY)]]
+    return {"days": told, "least": min(whole), "greatest": max(whole)}
 
 
 def run(impressions: int) -> dict[str, Any]:

@@ -25,7 +25,9 @@ def test_the_best_is_that_of_the_last_impressions_and_of_clicks_within_the_windo
     assert possible(tmp_path, 4, 50)[0] == pytest.approx(2 / 3)
 
 
-def test_calibration_is_told_by_day() -> None:
-    scores, label = np.array([0.5, 0.5, 0.2]), np.array([1.0, 0.0, 1.0])
-    told = judged(scores, label, np.array([0, DAY - 1, DAY]))
-    assert told == {"days": [1.0, 0.2], "least": 0.2, "greatest": 1.0}
+def test_calibration_is_told_by_day_and_judged_by_whole_days() -> None:
+    scores, label = np.array([0.5, 0.5, 0.2, 0.4, 0.1]), np.array([1.0, 0.0, 1.0, 1.0, 1.0])
+    told = judged(scores, label, np.array([0, DAY - 1, DAY, 2 * DAY - 1, 2 * DAY]))
+    assert [day["impressions"] for day in told["days"]] == [2, 2, 1]
+    assert [day["calibration"] for day in told["days"]] == pytest.approx([1.0, 0.3, 0.1])
+    assert (told["least"], told["greatest"]) == pytest.approx((0.3, 1.0))
