@@ -24,6 +24,7 @@ from simulator.bots import KINDS
 from simulator.files import to_files
 from simulator.population import Population
 from simulator.reference import FAULTS
+from simulator.settings import with_settings
 from simulator.simulation import Simulation
 from udfs.decode.identity import SEEDS
 from udfs.frames import Frame, Kind, decode
@@ -157,10 +158,11 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--items", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--set", nargs="+", default=(), help="PATH=VALUE, as docs/simulator.md lists them")
     given = parser.parse_args()
     population = Population(users=given.people, items=given.items)
     shop = Simulation(impressions=given.events, seed=given.seed, population=population)
-    print(json.dumps(run(FAULTS[given.faults](shop)), indent=2))
+    print(json.dumps(run(with_settings(FAULTS[given.faults](shop), given.set)), indent=2))
 
 
 if __name__ == "__main__":
