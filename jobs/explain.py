@@ -105,7 +105,9 @@ def _span(learns: Learns | None) -> str:
 def _besides(plan: Plan) -> str:
     watched = ", ".join(model.name for model in plan.models if model.drift)
     replayed = ", ".join(model.name for model in plan.models if model.augment.replay)
-    return (f"; detectors of {watched}" if watched else "") + (f"; stored positives of {replayed}" if replayed else "")
+    ranked = ", ".join(model.name for model in plan.models if model.augment.unshown)
+    kept = {"detectors": watched, "stored positives": replayed, "items that were shown": ranked}
+    return "".join(f"; {what} of {models}" for what, models in kept.items() if models)
 
 
 def _waiting(plan: Plan) -> str:

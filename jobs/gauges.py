@@ -18,7 +18,9 @@ from udfs.schema import Plan
 
 SCALE = 1_000_000
 """Ratios and losses are shown in millionths."""
-_MODEL_FIGURES = ("log_loss", "normalised_entropy", "auc", "calibration", "accuracy", "f1", "mae", "rmse")
+_MODEL_FIGURES = (
+    *("log_loss", "normalised_entropy", "auc", "auc_unshown", "calibration", "accuracy", "f1", "mae", "rmse"),
+)
 
 
 class Gauges:

@@ -56,10 +56,11 @@ def clicks(run: Simulation) -> Iterator[Clicks]:
         order = np.argsort(acts.shown.time, kind="stable")
         shown = Impressions(**{name: getattr(acts.shown, name)[order] for name in vars(acts.shown)})
         label = (acts.answers.click[order] != NEVER).astype(np.float64)
-        yield Clicks(_batch(shown, label), acts.chances.click[order], shown)
+        yield Clicks(batch_of(shown, label), acts.chances.click[order], shown)
 
 
-def _batch(shown: Impressions, label: F64) -> Batch:
+def batch_of(shown: Impressions, label: F64) -> Batch:
+    """Return impressions as examples with these labels."""
     n = len(label)
     single = [shown.user, shown.item, shown.category, shown.device, shown.position]
     single.append(shown.user * _CATEGORIES + shown.category)

@@ -51,7 +51,7 @@ _ARCHIVE_LEFT = "topics go on; of the archive nothing more is read, so let it be
 _CONSEQUENCES = {"columns", "arrays"}
 """Facts that are told only where nothing else of the model explains them."""
 
-_BESIDES = {"drift": "detectors", "augment": "stored positives"}
+_BESIDES = {"drift": "detectors", "augment": "remembered items or stored positives"}
 _UNCLAIMED = "flink: {execution.state-recovery.ignore-unclaimed-state: true}, for there is no [item] any more"
 
 _WHY = {

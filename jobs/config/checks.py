@@ -171,7 +171,7 @@ def _learners(configuration: Configuration) -> Iterator[Problem]:
         model = model_of(configuration, name)
         try:
             learner = make(model, Space.of(features, model.features))
-            if model.breaker is not None and learner.task != "binary":
+            if model.breaker is not None and learner.task == "regression":
                 yield Problem(
                     f"models.{name}.breaker", f"watches positives, and {model.learner} has none; allowed is off"
                 )

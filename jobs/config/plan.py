@@ -55,6 +55,7 @@ from udfs.schema import (
     TimeRules,
     Timestamp,
     Tokens,
+    Unshown,
     UserAnomalies,
     Vector,
 )
@@ -204,6 +205,7 @@ def _augment(model: ModelSection) -> Augment:
         dropout=Dropout(**given.dropout.model_dump()) if given.dropout else None,
         cold=Cold(**given.cold.model_dump()) if given.cold else None,
         replay=Replay(**given.replay.model_dump()) if given.replay else None,
+        unshown=Unshown(**given.unshown.model_dump()) if given.unshown else None,
     )
 
 

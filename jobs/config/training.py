@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field
 
@@ -64,10 +64,18 @@ class Replay(Section):
     times: int = Field(default=1, ge=1, le=100)
 
 
+class Unshown(Section):
+    """Items that were not shown, as negatives of each positive of a learner that ranks."""
+
+    by: Literal["uniform", "popularity"] = "uniform"
+    count: int = Field(default=4, ge=1, le=256)
+    size: int = Field(default=65_536, ge=16, le=1_048_576)
+
+
 class Augment(Section):
-    """What a model learns beside what happened; ``unshown`` negatives wait for a learner that ranks."""
+    """What a model learns beside what happened."""
 
     dropout: Dropout | None = None
     cold: Cold | None = None
     replay: Replay | None = None
-    unshown: dict[str, Any] | None = None
+    unshown: Unshown | None = None

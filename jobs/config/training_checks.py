@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jobs.config import features as section
+from jobs.config.behaviour import Count, Rate, Since
 from jobs.config.configuration import Configuration
 from jobs.config.models import Model
 from jobs.config.problems import Problem, unknown
 from jobs.config.training import Learns
 from jobs.config.units import write_moment
+
+_DENSE = section.Number | section.Vector | Count | Rate | Since
 
 
 def problems_of_training(configuration: Configuration) -> Iterator[Problem]:
@@ -22,7 +25,9 @@ def problems_of_training(configuration: Configuration) -> Iterator[Problem]:
         single = [one for one in seen if isinstance(features[one], section.Categorical | section.TimePart)]
         if model.learns is not None:
             yield from _learns(f"{key}.learns", model.learns)
+        dense = [one for one in seen if isinstance(features[one], _DENSE)]
         yield from _learner(key, model)
+        yield from _ranking(key, model, dense)
         label = configuration.join.labels.get(str(model.label.joined)) if configuration.join else None
         shifted = model.negatives is not None and model.negatives.correct == "log_odds"
         if shifted and label is not None and label.late == "fake_negative_weighted":
@@ -64,9 +69,33 @@ def _learner(key: str, model: Model) -> Iterator[Problem]:
         yield Problem(f"{key}.drift.decay", f"has no squared gradients in {model.learner}, but in {decays}")
     if model.negatives is not None and not kind.logistic:
         yield Problem(f"{key}.negatives", f"is for logistic learners ({logistic}), not for {model.learner}")
-    if model.augment.replay is not None and kind.task != "binary":
+    if model.augment.replay is not None and kind.task == "regression":
         yield Problem(f"{key}.augment.replay", f"is for labels that are positive or not, which {model.learner} has not")
     if model.augment.replay is not None and model.keyed_by is not None:
         yield Problem(f"{key}.augment.replay", "would replay positives of one key value to another; leave keyed_by out")
-    if model.augment.unshown is not None:
-        yield Problem(f"{key}.augment.unshown", f"is for learners with a ranking loss, which {model.learner} is not")
+
+
+def _ranking(key: str, model: Model, dense: list[str]) -> Iterator[Problem]:
+    """Yield what makes no sense for a model that ranks, and what only such a model can do."""
+    from udfs.learners import LEARNERS
+
+    kind, unshown = LEARNERS.get(model.learner), model.augment.unshown
+    if kind is None:
+        return
+    if kind.task != "ranking":
+        if unshown is not None:
+            ranking = ", ".join(sorted(name for name, other in LEARNERS.items() if other.task == "ranking"))
+            yield Problem(f"{key}.augment.unshown", f"is for learners that rank ({ranking}), not for {model.learner}")
+        return
+    if dense:
+        named = ", ".join(dense)
+        yield Problem(f"{key}.features", f"has numbers or vectors, which {model.learner} cannot learn: {named}")
+    if model.drift is not None:
+        yield Problem(f"{key}.drift", f"watches errors of scores; those of {model.learner} are good for order alone")
+    if unshown is None and model.options.get("shown") == 0:
+        yield Problem(f"{key}.options.shown", "is 0, so without augment.unshown nothing would be learned")
+    if unshown is not None and model.keyed_by is not None:
+        yield Problem(f"{key}.augment.unshown", "would draw items of one key value for another; leave keyed_by out")
+    others = [name for name in ("replay", "cold", "dropout") if getattr(model.augment, name) is not None]
+    if unshown is not None and others:
+        yield Problem(f"{key}.augment.unshown", f"sets items as they are against positives as they are; no {others[0]}")

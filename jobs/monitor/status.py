@@ -13,7 +13,8 @@ from udfs.releases.history import History
 
 BINARY: Final = ("log_loss", "normalised_entropy", "auc", "calibration")
 REGRESSION: Final = ("mae", "rmse")
-BASELINES: Final = ("best", "prior", "mean", "last_label")
+RANKING: Final = ("auc", "auc_unshown")
+BASELINES: Final = ("best", "prior", "mean", "last_label", "popularity")
 
 
 class ModelStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +97,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 def main_metrics(figures: Figures) -> tuple[str, ...]:
     """Return the metrics to show beside each other."""
-    return BINARY if "log_loss" in figures else REGRESSION if "mae" in figures else ()
+    if "log_loss" in figures:
+        return BINARY
+    return RANKING if "auc_unshown" in figures else REGRESSION if "mae" in figures else ()
 
 
 def _main(figures: Figures) -> Figures:

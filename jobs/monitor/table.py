@@ -16,7 +16,7 @@ from jobs.monitor.status import Status, main_metrics
 from jobs.monitor.text import LABELS, against, anomalies, count, figure, rate, rejects, skipped
 from udfs.releases.history import History
 
-_AGAINST = ("log_loss", "auc", "mae", "rmse")
+_AGAINST = ("log_loss", "auc", "auc_unshown", "mae", "rmse")
 
 
 class LiveTable:

@@ -11,6 +11,7 @@ LABELS = {
     "log_loss": "log loss",
     "normalised_entropy": "normalised entropy",
     "auc": "AUC",
+    "auc_unshown": "AUC unshown",
     "calibration": "calibration",
     "accuracy": "accuracy",
     "f1": "F1",
@@ -23,6 +24,7 @@ LABELS = {
     "prior": "prior",
     "mean": "mean",
     "last_label": "last label",
+    "popularity": "popularity",
     "fresh": "fresh",
     "as_served": "as served",
 }
@@ -130,5 +132,5 @@ def _model(name: str, model: ModelStatus) -> str:
 
 
 def _short(figures: Figures, metric: str) -> str:
-    beside = metric in ("log_loss", "mae", "rmse") or f"best.{metric}" in figures
+    beside = metric in ("log_loss", "mae", "rmse", "auc_unshown") or f"best.{metric}" in figures
     return against(figures, metric) if beside else figure(figures[metric])

@@ -14,11 +14,12 @@ from jobs.report.guards import guards
 from jobs.report.parts import moment, table, tiles
 
 _CLOCKS: Final = ("fresh", "as_served")
-_CURVES: Final = ("log_loss", "normalised_entropy", "auc", "calibration", "mae", "rmse")
+_CURVES: Final = ("log_loss", "normalised_entropy", "auc", "auc_unshown", "calibration", "mae", "rmse")
 _LEVELS: Final = {
     "normalised_entropy": ("as good as the prior", 1.0),
     "calibration": ("calibrated", 1.0),
     "auc": ("chance", 0.5),
+    "auc_unshown": ("chance", 0.5),
 }
 _NEWEST: Final = 12
 """Releases that are shown at once; older ones unfold."""
@@ -27,6 +28,7 @@ _MEANINGS: Final = {
     "log_loss": "lower is better",
     "normalised_entropy": "log loss / log loss of the prior; below 1 the model knows more than the click rate",
     "auc": "the chance that a positive is ranked above a negative",
+    "auc_unshown": "the chance that a positive is ranked above an item that was not shown",
     "calibration": "sum of predictions / sum of labels; 1 is right",
     "mae": "mean absolute error, lower is better",
     "rmse": "root mean squared error, lower is better",
@@ -80,8 +82,8 @@ def _headlines(model: Mapping[str, Any], fresh: Mapping[str, Any]) -> list[tuple
     for metric in ("log_loss", "mae", "rmse"):
         if metric in fresh:
             shown.append((LABELS[metric], figure(fresh[metric]), _beside(fresh, metric)))
-    for metric in ("normalised_entropy", "auc", "calibration"):
-        if metric in fresh:
+    for metric in ("normalised_entropy", "auc", "auc_unshown", "calibration"):
+        if fresh.get(metric) is not None or (metric in fresh and metric != "auc_unshown"):
             shown.append((LABELS[metric], figure(fresh[metric]), _MEANINGS[metric].split(";")[0]))
     return shown
 

@@ -40,7 +40,7 @@ def learner(name: str, seed: int = 1, **options: Any) -> Learner:
 
 
 def binary(name: str) -> bool:
-    return LEARNERS[name].task == "binary"
+    return LEARNERS[name].task != "regression"
 
 
 def batch(seed: int, n: int, *, labels: str = "binary", missing: float = 0.2, slots: int = 1 << 32) -> Batch:

@@ -53,6 +53,7 @@ from udfs.schema import (
     TimeRules,
     Timestamp,
     Tokens,
+    Unshown,
     UserAnomalies,
 )
 
@@ -217,6 +218,16 @@ JOINED = msgspec.structs.replace(
             label=Label(joined="soon"),
             snapshot_examples=40,
             window=5,
+        ),
+        Model(
+            name="ranked",
+            learner="ranker",
+            options={"bits": 6, "k": 2, "item": ["item", "words"]},
+            features=("user", "item", "words", "where"),
+            label=Label(joined="soon"),
+            snapshot_examples=40,
+            window=5,
+            augment=Augment(unshown=Unshown(by="popularity", count=3, size=16)),
         ),
     ),
     join=Join(

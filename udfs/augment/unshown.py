@@ -1,4 +1,4 @@
-"""Items that were not shown, as negatives of a ranking loss; no learner has such a loss yet, so none uses it.
+"""Items that were not shown, as negatives of a ranking loss, drawn from what was shown to others.
 
 Negatives that are drawn by popularity are too often popular ones: Yi et al. (2019), "Sampling-bias-corrected neural
 modeling for large corpus item recommendations", RecSys, subtract log q from the score of an item that is drawn with
@@ -7,69 +7,75 @@ probability q, and estimate q from a stream (algorithm 2): one over the mean num
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import math
+from typing import Final
 
 import numpy as np
 
 from udfs.drift.state import restore
+from udfs.features import Batch, Space
+from udfs.features.unshown import Unshown
 from udfs.hashing.murmur3 import mix32
 from udfs.jit import kernel
+from udfs.schema import Unshown as Rules
 from udfs.training.chance import salted
-from udfs.types import F64, I64, U32, Arrays, Bool
+from udfs.types import F64, I32, I64, U8, U16, U32, Arrays, Bool
+
+LONGEST: Final = 24
+"""Items with more entries are not remembered."""
 
 _PURPOSE: Final = 4
-_SHOWN, _DISTINCT = range(2)
+_RATE: Final = 0.01
+"""Of the running mean of distances: alpha of the paper."""
 
-
-class Unshown(NamedTuple):
-    """Items drawn for some examples.
-
-    Attributes:
-        item: uint32 (n, k): hashes of items; meaningless where ``valid`` is not.
-        correction: float64 (n, k): ``-log q``, which is added to the score of the item while it is learned.
-        valid: bool (n, k): whether there was an item to draw, and it is not the example's own.
-    """
-
-    item: U32
-    correction: F64
-    valid: Bool
+_SHOWN, _USED = range(2)
 
 
 class UnshownItems:
-    """Remembers what was shown and draws from it, uniformly among different items or as often as they were shown.
+    """Remembers the items that were shown, and draws from them.
 
-    State: ``counts`` int64 (2,) items shown and different ones stored; ``recent`` uint32 (size,) the newest shown;
-    ``distinct`` uint32 (size,) the first different ones; ``seen`` int64 (2**bits,) when each slot was shown last, 0 for
-    never; ``gap`` float64 (2**bits,) the mean distance between two showings.
-
-    Args:
-        size: items that are remembered.
-        by_popularity: draw among the newest shown; else among different ones.
-        rate: of the running mean of distances, alpha of the paper.
-        bits: slots of items for the estimate of q.
-        seed: the model's.
+    An item has the row of its hash, and the newest one of a row is what is drawn, with the q of the row. State:
+    ``counts`` int64 (2,) items shown and rows in use; by row ``item`` uint32 (size,) its hash, ``length`` uint8 (size,)
+    and ``slot`` uint32 (size, LONGEST) its entries, ``seen`` int64 (size,) when it was shown last, ``gap`` float64
+    (size,) the mean distance between two showings; ``used`` int32 (size,) the rows in use; ``recent`` int32 (size,) the
+    rows of the newest shown.
     """
 
-    def __init__(self, size: int, by_popularity: bool, rate: float = 0.01, bits: int = 18, seed: int = 1) -> None:
-        self._by_popularity, self._rate, self._salt = by_popularity, rate, salted(seed, _PURPOSE)
+    def __init__(self, rules: Rules, space: Space, items: tuple[str, ...], seed: int) -> None:
+        """Take the rules, the model's features, which of them are an item's (the first names it), and its seed."""
+        size = rules.size
+        self._rules, self._salt = rules, salted(seed, _PURPOSE)
+        self._name = space.hashed.index(items[0])
+        self._own: Bool = np.array([name in items for name in space.hashed], np.bool_)
         self._counts: I64 = np.zeros(2, np.int64)
-        self._recent: U32 = np.zeros(size, np.uint32)
-        self._distinct: U32 = np.zeros(size, np.uint32)
-        self._seen: I64 = np.zeros(1 << bits, np.int64)
-        self._gap: F64 = np.zeros(1 << bits)
+        self._item: U32 = np.zeros(size, np.uint32)
+        self._length: U8 = np.zeros(size, np.uint8)
+        self._slot: U32 = np.zeros((size, LONGEST), np.uint32)
+        self._seen: I64 = np.zeros(size, np.int64)
+        self._gap: F64 = np.zeros(size)
+        self._used: I32 = np.zeros(size, np.int32)
+        self._recent: I32 = np.zeros(size, np.int32)
 
-    def draw(self, item: U32, lot: U32, k: int) -> Unshown:
-        """Return k items for each example (n,), drawn from what was shown before it; then its own item is shown."""
-        drawn = Unshown(
-            np.zeros((len(item), k), np.uint32), np.zeros((len(item), k)), np.zeros((len(item), k), np.bool_)
-        )
-        held = (self._counts, self._recent, self._distinct, self._seen, self._gap)
-        _draw(item, lot, self._by_popularity, self._rate, self._salt, *held, *drawn)
-        return drawn
+    def draw(self, batch: Batch) -> Unshown:
+        """Return items for each positive, drawn from what was shown before it; the item of every example is shown."""
+        n = len(batch)
+        most = int(np.count_nonzero((batch.label > 0.5) & (batch.weight > 0.0))) * self._rules.count
+        start, indptr = np.zeros(n + 1, np.int32), np.zeros(most + 1, np.int32)
+        slot, correction, own = np.empty(most * LONGEST, np.uint32), np.empty(most), np.zeros(n)
+        popularity, less_popular = np.full(n, math.nan), np.full(n, math.nan)
+        examples = (batch.indptr, batch.slot, batch.field, batch.label, batch.weight, batch.lot)
+        rules = (self._name, self._own, self._rules.by == "popularity", self._rules.count, self._salt)
+        drawn = (start, indptr, slot, correction, own, popularity, less_popular)
+        held = (self._counts, self._item, self._length, self._slot, self._seen, self._gap, self._used, self._recent)
+        everything = (*examples, *rules, *held, *drawn)
+        _draw(*everything)
+        last = start[n]
+        kept = (start, indptr[: last + 1], slot[: indptr[last]], correction[:last], own, popularity, less_popular)
+        return Unshown(*kept, np.full(n, math.nan))
 
     def dump(self) -> Arrays:
         """Return the state; the arrays are live, copy what outlives the next examples."""
-        names = ("counts", "recent", "distinct", "seen", "gap")
+        names = ("counts", "item", "length", "slot", "seen", "gap", "used", "recent")
         return {name: getattr(self, f"_{name}") for name in names}
 
     def load(self, arrays: Arrays) -> None:
@@ -82,44 +88,105 @@ class UnshownItems:
 
 
 @kernel
-def _show(item: np.uint32, rate: float, counts: I64, recent: U32, distinct: U32, seen: I64, gap: F64) -> None:
-    slot = item & np.uint32(len(seen) - 1)
+def _own_item(indptr: I32, slot: U32, field: U16, own: Bool, name: int, i: int, entries: U32) -> tuple[int, int]:
+    """Gather the entries of example i's own item; return how many there are, and its hash or -1."""
+    length, item = 0, -1
+    for e in range(indptr[i], indptr[i + 1]):
+        if own[field[e]]:
+            if length < len(entries):
+                entries[length] = slot[e]
+            length += 1
+        if field[e] == name:
+            item = int(slot[e])
+    return length, item
+
+
+@kernel
+def _show(
+    row: int,
+    item: int,
+    entries: U32,
+    length: int,
+    counts: I64,
+    items: U32,
+    lengths: U8,
+    slots: U32,
+    seen: I64,
+    gap: F64,
+    used: I32,
+    recent: I32,
+) -> None:
+    recent[counts[_SHOWN] % len(recent)] = row
     counts[_SHOWN] += 1
-    recent[(counts[_SHOWN] - 1) % len(recent)] = item
-    if seen[slot] == 0:
+    if seen[row] == 0:
         # The first distance is that from the beginning; the paper leaves open what it is.
-        gap[slot] = counts[_SHOWN]
-        if counts[_DISTINCT] < len(distinct):
-            distinct[counts[_DISTINCT]] = item
-            counts[_DISTINCT] += 1
+        gap[row] = counts[_SHOWN]
+        used[counts[_USED]] = row
+        counts[_USED] += 1
     else:
-        gap[slot] += rate * (counts[_SHOWN] - seen[slot] - gap[slot])
-    seen[slot] = counts[_SHOWN]
+        gap[row] += _RATE * (counts[_SHOWN] - seen[row] - gap[row])
+    seen[row] = counts[_SHOWN]
+    items[row], lengths[row] = item, length
+    slots[row, :length] = entries[:length]
 
 
 @kernel
 def _draw(
-    item: U32,
+    pointers: I32,
+    entry: U32,
+    field: U16,
+    label: F64,
+    weight: F64,
     lot: U32,
+    name: int,
+    own_field: Bool,
     by_popularity: bool,
-    rate: float,
+    count: int,
     salt: int,
     counts: I64,
-    recent: U32,
-    distinct: U32,
+    items: U32,
+    lengths: U8,
+    slots: U32,
     seen: I64,
     gap: F64,
-    out: U32,
+    used: I32,
+    recent: I32,
+    start: I32,
+    indptr: I32,
+    slot: U32,
     correction: F64,
-    valid: Bool,
+    own: F64,
+    popularity: F64,
+    less_popular: F64,
 ) -> None:
-    for i in range(len(item)):
-        there = min(counts[_SHOWN], len(recent)) if by_popularity else counts[_DISTINCT]
-        for k in range(out.shape[1] if there > 0 else 0):
+    entries = np.empty(slots.shape[1], np.uint32)
+    drawn = 0
+    for i in range(len(label)):
+        start[i + 1] = drawn
+        length, item = _own_item(pointers, entry, field, own_field, name, i, entries)
+        if item < 0:
+            continue
+        row = int((np.uint64(item) * np.uint64(len(items))) >> np.uint64(32))
+        apart = gap[row] if seen[row] > 0 else counts[_SHOWN] + 1.0
+        popularity[i] = -math.log(apart)
+        own[i] = math.log(apart) if by_popularity else 0.0
+        there = min(counts[_SHOWN], len(recent)) if by_popularity else counts[_USED]
+        asked = count if there > 0 and label[i] > 0.5 and weight[i] > 0.0 else 0
+        rarer = 0.0
+        for k in range(asked):
             mixed = mix32(np.uint32(mix32(np.uint32(lot[i] ^ np.uint32(salt))) + np.uint32(k)))
-            place = (np.uint64(mixed) * np.uint64(there)) >> np.uint64(32)
-            out[i, k] = recent[place] if by_popularity else distinct[place]
-            valid[i, k] = out[i, k] != item[i]
-            often = gap[out[i, k] & np.uint32(len(seen) - 1)] if by_popularity else np.float64(there)
-            correction[i, k] = np.log(often)
-        _show(item[i], rate, counts, recent, distinct, seen, gap)
+            place = np.int64((np.uint64(mixed) * np.uint64(there)) >> np.uint64(32))
+            other = recent[place] if by_popularity else used[place]
+            if items[other] == np.uint32(item):
+                continue
+            last = indptr[drawn] + lengths[other]
+            slot[indptr[drawn] : last] = slots[other, : lengths[other]]
+            indptr[drawn + 1] = last
+            correction[drawn] = math.log(gap[other]) if by_popularity else 0.0
+            rarer += 1.0 if gap[other] > apart else 0.5 if gap[other] == apart else 0.0
+            drawn += 1
+        if drawn > start[i]:
+            less_popular[i] = rarer / (drawn - start[i])
+        start[i + 1] = drawn
+        if weight[i] > 0.0 and length <= len(entries):
+            _show(row, item, entries, length, counts, items, lengths, slots, seen, gap, used, recent)

@@ -50,7 +50,9 @@ class Binary:
         """Return accumulators of nothing."""
         return {"labels": np.zeros(2), "sums": np.zeros((3, 4)), "histogram": np.zeros((3, BINS, 2))}
 
-    def observe(self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
+    def observe(
+        self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64, ranks: F64
+    ) -> None:
         """Add examples, in order."""
         sums = (accumulated["labels"], accumulated["sums"], accumulated["histogram"])
         _observe(*sums, memory, scores, labels, weights, self.threshold)
@@ -61,26 +63,28 @@ class Binary:
         loss, predicted, true, false = accumulated["sums"][predictor].tolist()
         prior_loss = float(accumulated["sums"][1, _LOSS])
         return {
-            "log_loss": _ratio(loss, weight),
-            "normalised_entropy": _ratio(loss, prior_loss),
-            "auc": _auc(accumulated["histogram"][predictor]),
-            "calibration": _ratio(predicted, positive),
-            "accuracy": _ratio(true + (weight - positive - false), weight),
-            "f1": _ratio(2.0 * true, true + false + positive),
-            "precision": _ratio(true, true + false),
-            "recall": _ratio(true, positive),
+            "log_loss": ratio(loss, weight),
+            "normalised_entropy": ratio(loss, prior_loss),
+            "auc": auc(accumulated["histogram"][predictor]),
+            "calibration": ratio(predicted, positive),
+            "accuracy": ratio(true + (weight - positive - false), weight),
+            "f1": ratio(2.0 * true, true + false + positive),
+            "precision": ratio(true, true + false),
+            "recall": ratio(true, positive),
         }
 
 
-def _ratio(numerator: float, denominator: float) -> float | None:
+def ratio(numerator: float, denominator: float) -> float | None:
+    """Return the quotient, None where nothing was counted."""
     return float(numerator / denominator) if denominator > 0.0 else None
 
 
-def _auc(histogram: F64) -> float | None:
+def auc(histogram: F64) -> float | None:
+    """Return the area under the ROC curve of a histogram (bins, 2) of negatives and positives."""
     negative, positive = histogram[:, 0], histogram[:, 1]
     pairs = float(negative.sum() * positive.sum())
     below = np.cumsum(negative) - negative
-    return _ratio(float(np.dot(positive, below + 0.5 * negative)), pairs)
+    return ratio(float(np.dot(positive, below + 0.5 * negative)), pairs)
 
 
 @kernel

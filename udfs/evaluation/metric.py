@@ -24,8 +24,10 @@ class Metrics(Protocol):
         """Return accumulators of nothing."""
         ...
 
-    def observe(self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
-        """Add examples, in order; ``memory`` is what the baselines know."""
+    def observe(
+        self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64, ranks: F64
+    ) -> None:
+        """Add examples, in order; ``memory`` is what the baselines know, ``ranks`` what ``Unshown.ranks`` tells."""
         ...
 
     def figures(self, accumulated: Accumulators, predictor: int) -> dict[str, float | None]:

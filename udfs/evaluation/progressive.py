@@ -11,6 +11,7 @@ from udfs.errors import StateError
 from udfs.evaluation import baselines
 from udfs.evaluation.binary import Binary
 from udfs.evaluation.metric import Accumulators, Metrics
+from udfs.evaluation.ranking import Ranking
 from udfs.evaluation.regression import Regression
 from udfs.learners.learner import Task
 from udfs.types import F64, Arrays
@@ -34,7 +35,7 @@ class Progressive:
     then every fourth, and so on.
 
     Args:
-        task: ``binary`` (scores are probabilities) or ``regression``.
+        task: ``binary`` (scores are probabilities), ``regression`` or ``ranking``.
         window: examples in a window, those of weight 0 included.
         threshold: score from which an example counts as predicted positive.
     """
@@ -42,7 +43,7 @@ class Progressive:
     def __init__(self, task: Task, window: int = 10_000, threshold: float = 0.5) -> None:
         self.window = window
         self._rules = np.array(list(rules(task, window, threshold).values()))
-        self._metrics: Metrics = Binary(threshold) if task == "binary" else Regression()
+        self._metrics: Metrics = _metrics(task, threshold)
         self._columns = [""] + [f"{baseline}." for baseline in self._metrics.baselines]
         width = len(self._columns) * len(self._metrics.names)
         self._memory = baselines.new()
@@ -52,14 +53,18 @@ class Progressive:
         self._last = np.full(width, np.nan)
         self._curve = np.zeros((POINTS, 1 + width))
 
-    def update(self, scores: F64, labels: F64, weights: F64) -> None:
-        """Add examples (n,), in order, each with the score made before it was learned."""
+    def update(self, scores: F64, labels: F64, weights: F64, ranks: F64 | None = None) -> None:
+        """Add examples (n,), in order, each with the score made before it was learned.
+
+        ``ranks`` float64 (n, 3) is what ``Unshown.ranks`` tells of them, where a model draws items that were not shown.
+        """
         start = 0
+        ranks = np.full((len(scores), 3), math.nan) if ranks is None else ranks
         while start < len(scores):
             room = self.window - int(self._counts[_EXAMPLES]) % self.window
             stop = min(start + room, len(scores))
             part = slice(start, stop)
-            self._metrics.observe(self._open, self._memory, scores[part], labels[part], weights[part])
+            self._metrics.observe(self._open, self._memory, scores[part], labels[part], weights[part], ranks[part])
             self._counts[_EXAMPLES] += stop - start
             if stop - start == room:
                 self._close()
@@ -131,6 +136,12 @@ class Progressive:
             self._counts[_STRIDE] *= 2
         self._curve[self._counts[_KEPT]] = [self._counts[_EXAMPLES], *self._last]
         self._counts[_KEPT] += 1
+
+
+def _metrics(task: Task, threshold: float) -> Metrics:
+    if task == "binary":
+        return Binary(threshold)
+    return Ranking() if task == "ranking" else Regression()
 
 
 def _plain(value: float) -> float | None:

@@ -26,7 +26,9 @@ class Regression:
         """Return accumulators of nothing; labels are weighed, summed and squared as distances from the first one."""
         return {"labels": np.zeros(3), "sums": np.zeros((3, 2))}
 
-    def observe(self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64) -> None:
+    def observe(
+        self, accumulated: Accumulators, memory: F64, scores: F64, labels: F64, weights: F64, ranks: F64
+    ) -> None:
         """Add examples, in order."""
         _observe(accumulated["labels"], accumulated["sums"], memory, scores, labels, weights)
 

@@ -7,6 +7,7 @@ from dataclasses import field as field_of
 
 import numpy as np
 
+from udfs.features.unshown import Unshown
 from udfs.types import F32, F64, I32, I64, U16, U32
 
 
@@ -26,6 +27,7 @@ class Batch:
         late: float64 (n,): late positives for each unit of positives so far, by which learners weigh negatives that may
             be early ones (``udfs/joining/late_share.py``); None where none are.
         lot: uint32 (n,): a hash of the event's id, which decides what is left to chance; (0,) where nothing is.
+        unshown: items drawn for the positives of a model that ranks; None where none are.
     """
 
     indptr: I32
@@ -38,6 +40,7 @@ class Batch:
     time: I64
     late: F64 | None = None
     lot: U32 = field_of(default_factory=lambda: np.zeros(0, np.uint32))
+    unshown: Unshown | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -56,4 +59,5 @@ class Batch:
             self.time[start:stop],
             None if self.late is None else self.late[start:stop],
             self.lot[start:stop],
+            None if self.unshown is None else self.unshown.slice(start, stop),
         )

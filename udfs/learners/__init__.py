@@ -12,6 +12,7 @@ from udfs.learners.ftrl import FTRL
 from udfs.learners.learner import Learner, Options
 from udfs.learners.linear import LinearRegression
 from udfs.learners.mf import BiasedMF
+from udfs.learners.ranker import Ranker
 from udfs.schema import Model
 from udfs.schema.decoder import decoder_of
 from udfs.training.negatives import log_odds
@@ -20,6 +21,7 @@ LEARNERS: dict[str, type[Learner]] = {
     "ftrl": FTRL,
     "linear": LinearRegression,
     "mf": BiasedMF,
+    "ranker": Ranker,
 }
 """Every learner by the name that configurations use."""
 

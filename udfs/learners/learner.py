@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 State: TypeAlias = dict[str, npt.NDArray[Any]]
 Frozen: TypeAlias = dict[str, npt.NDArray[Any]]
-Task: TypeAlias = Literal["binary", "regression"]
+Task: TypeAlias = Literal["binary", "regression", "ranking"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +40,8 @@ class Learner(ABC):
 
     Attributes:
         name: how configurations name it.
-        task: ``binary`` (scores are probabilities) or ``regression`` (scores are numbers).
+        task: ``binary`` (scores are probabilities), ``regression`` (scores are numbers) or ``ranking`` (scores are good
+            for order alone). One that ranks scores ``Batch.unshown`` too, and learns each positive against them.
         options_type: its options.
         in_place: the options that may change while a state lives: they steer how it goes on, and what the state says
             of the examples so far stays true. A change of any other starts the model anew.
@@ -50,6 +51,7 @@ class Learner(ABC):
         late: what it can do about feedback that came after the window: with ``reverse``, an example of negative weight
             is a step back, which others take as one of weight 0; with ``fake_negative_weighted`` it weighs negatives by
             ``Batch.late``.
+        items: of one that ranks, the hashed features that are an item's, the first of which names it.
     """
 
     name: ClassVar[str]
@@ -59,6 +61,7 @@ class Learner(ABC):
     decays: ClassVar[bool] = False
     logistic: ClassVar[bool] = False
     late: ClassVar[frozenset[Late]] = frozenset()
+    items: tuple[str, ...] = ()
 
     def __init__(self, options: Options, space: Space, seed: int = 1, log_odds: float = 0.0) -> None:
         self.options: Any = options

@@ -21,7 +21,7 @@ from udfs.schema.join import Feedback, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 from udfs.schema.switch import Switch
-from udfs.schema.training import Augment, Cold, Drift, Dropout, Learns, Negatives, Replay
+from udfs.schema.training import Augment, Cold, Drift, Dropout, Learns, Negatives, Replay, Unshown
 
 __all__ = [
     "Action",
@@ -68,6 +68,7 @@ __all__ = [
     "TimeRules",
     "Timestamp",
     "Tokens",
+    "Unshown",
     "UserAnomalies",
     "Vector",
     "canonical",

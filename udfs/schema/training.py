@@ -103,9 +103,24 @@ class Replay(Description, frozen=True, kw_only=True):
     times: int = 1
 
 
+class Unshown(Description, frozen=True, kw_only=True):
+    """Items that were not shown, as negatives of each positive of a learner that ranks.
+
+    Attributes:
+        by: ``uniform`` draws among different items, ``popularity`` as often as they are shown.
+        count: how many are drawn for a positive.
+        size: the most items that are remembered, and the showings among which popularity draws.
+    """
+
+    by: Literal["uniform", "popularity"] = "uniform"
+    count: int = 4
+    size: int = 65_536
+
+
 class Augment(Description, frozen=True, kw_only=True):
     """What a model learns beside, or in place of, what happened (``udfs/augment/``); each is off where it is None."""
 
     replay: Replay | None = None
     cold: Cold | None = None
     dropout: Dropout | None = None
+    unshown: Unshown | None = None

@@ -108,7 +108,11 @@ def metrics_shape(plan: Plan, index: int) -> Shape:
 
 def besides_shape(plan: Plan, index: int) -> Shape:
     """Return what is kept beside one model depends on; where that differs it begins anew, and the model goes on."""
-    return {name: msgspec.to_builtins(rules) for name, rules in kept_by(plan.models[index]).items()}
+    kept = kept_by(plan.models[index])
+    size = kept.pop("augment.unshown")
+    if size is not None:
+        kept["augment"] = {"unshown": size}
+    return {name: msgspec.to_builtins(rules) for name, rules in kept.items()}
 
 
 def guards_shape(plan: Plan, index: int) -> Shape:

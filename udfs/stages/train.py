@@ -56,10 +56,8 @@ class TrainStage:
         self._training = Trainer(self._model, self._learner)
         self._states: dict[str, State] = {} if self._model.keyed_by else {"": self._learner.init()}
         self._served: dict[str, Frozen] = {}
-        task = self._learner.task
-        self._metrics = {
-            clock: Progressive(task, self._model.window, self._model.threshold) for clock in ("fresh", "as_served")
-        }
+        judged_by = (self._learner.task, self._model.window, self._model.threshold)
+        self._metrics = {clock: Progressive(*judged_by) for clock in ("fresh", "as_served")}
         self._examples = self._snapshots = self._refused_keys = self._failed = 0
         self._clock: I64 = np.zeros((1, CLOCK), np.int64)
         self._served_time = self._now = self._reported = self._snapshot_now = 0
@@ -168,6 +166,7 @@ class TrainStage:
         return True
 
     def _learn_value(self, value: str, batch: Batch, judged: Bool) -> None:
+        batch = self._training.drawn(batch)
         served = self._served.get(value)
         if served is not None:
             # The released model answers for impressions after it was made; earlier ones had an older release.
@@ -177,7 +176,8 @@ class TrainStage:
         self._judge("fresh", self._training.learn(self._states, value, batch, first, judged), batch, judged)
 
     def _judge(self, clock: str, scores: F64, batch: Batch, judged: Bool) -> None:
-        columns = scores, batch.label, batch.weight
+        ranks = () if batch.unshown is None else (batch.unshown.ranks(),)
+        columns = (scores, batch.label, batch.weight, *ranks)
         self._metrics[clock].update(*(columns if judged.all() else (column[judged] for column in columns)))
 
     def _remember(self, frame: Frame) -> None:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from udfs.augment.augmenter import Augmenter
+from udfs.augment.unshown import UnshownItems
 from udfs.drift.monitor import Monitor
 from udfs.drift.state import below
 from udfs.features import Batch
@@ -29,8 +30,9 @@ class Trainer:
 
     State: ``outside`` int64 (1,), examples outside of the window in which the model learns; where something is watched
     ``counts`` int64 (4,): examples, whether the error changed for the worse since the last decision, decays, and the
-    examples before the last of them. Below ``drift.`` and ``augment.`` the arrays of the detectors and of the replay,
-    each with ``rules`` uint8 (64,), the digest of what they depend on.
+    examples before the last of them. Below ``drift.``, ``augment.`` and ``augment.unshown.`` the arrays of the
+    detectors, of the replay and of the items that were shown, each with ``rules`` uint8 (64,), the digest of what they
+    depend on.
     """
 
     def __init__(self, model: Model, learner: Learner) -> None:
@@ -41,10 +43,17 @@ class Trainer:
         self._window = LearningWindow(model.learns)
         self._negatives = NegativeSampler(model.negatives, model.seed) if model.negatives else None
         self._augmenter = Augmenter(model.augment, learner.space, model.seed)
+        unshown, items = model.augment.unshown, learner.items
+        self._unshown = UnshownItems(unshown, learner.space, items, model.seed) if unshown else None
 
     def lots(self, frame: Frame) -> Arrays:
         """Return what takes the place of ids in an example frame: its lots, where anything is left to chance."""
-        return {LOT: lots(frame)} if self._negatives is not None or self._augmenter else {}
+        chance = self._negatives is not None or self._augmenter or self._unshown is not None
+        return {LOT: lots(frame)} if chance else {}
+
+    def drawn(self, batch: Batch) -> Batch:
+        """Return examples with the items that each positive is learned against, once for each example."""
+        return batch if self._unshown is None else replace(batch, unshown=self._unshown.draw(batch))
 
     def learn(
         self, states: Mapping[str, State], value: str, batch: Batch, first: int, judged: Bool | None = None
@@ -54,7 +63,7 @@ class Trainer:
         Args:
             states: what the model has learned, by key value.
             value: theirs.
-            batch: the examples.
+            batch: the examples, as ``drawn`` returned them.
             first: how many examples of the model were judged before them.
             judged: bool (n,): which of them are, and are watched; None for all.
         """
@@ -110,8 +119,8 @@ class Trainer:
         streams[self._drift.of]["decays"] = int(self._counts[_DECAYS])
         return told | {"drift": streams}
 
-    def _parts(self) -> dict[str, Monitor | Augmenter]:
-        parts = {"drift": self._monitor, "augment": self._augmenter}
+    def _parts(self) -> dict[str, Monitor | Augmenter | UnshownItems]:
+        parts = {"drift": self._monitor, "augment": self._augmenter, "augment.unshown": self._unshown}
         return {name: part for name, part in parts.items() if part is not None and part.dump()}
 
     def dump(self) -> Arrays:
@@ -124,7 +133,7 @@ class Trainer:
         return arrays
 
     def load(self, arrays: Arrays) -> None:
-        """Take what ``dump`` returned; detectors and a replay of other rules begin anew.
+        """Take what ``dump`` returned; detectors, a replay and a memory of other rules begin anew.
 
         Raises:
             StateError: the arrays are not those of these rules.
@@ -140,8 +149,10 @@ class Trainer:
 
 
 def kept_by(model: Model) -> dict[str, Any]:
-    """Return what detectors and replay keep depends on; by other rules they begin anew, and the model goes on."""
+    """Return what detectors and memories depend on; by other rules they begin anew, and the model goes on."""
     usual = Drift()
     actions = {"decay": usual.decay, "every": usual.every, "rest": usual.rest}
     drift = None if model.drift is None else msgspec.structs.replace(model.drift, **actions)
-    return {"drift": drift, "augment": model.augment.replay.size if model.augment.replay else None}
+    replay, unshown = model.augment.replay, model.augment.unshown
+    sizes = {"augment": replay.size if replay else None, "augment.unshown": unshown.size if unshown else None}
+    return {"drift": drift, **sizes}

@@ -6,9 +6,11 @@ import pytest
 
 from jobs.config import parse
 from jobs.config.against import compare
-from udfs.schema import Augment, Cold, Drift, Dropout, Learns, Negatives, Plan, Replay
+from udfs.schema import Augment, Cold, Drift, Dropout, Learns, Negatives, Plan, Replay, Unshown
 
 from .test_load import CLICKS, failing
+
+RANKER = "learner: ranker\n    features: [user, item]\n    options: {item: [item]"
 
 
 def with_ctr(text: str) -> str:
@@ -44,6 +46,12 @@ def test_augmentations_reach_the_plan() -> None:
         dropout=Dropout(rate=0.1), cold=Cold(features=("item",), rate=0.2), replay=Replay(times=3)
     )
     assert plan("seed: 2").model("ctr").augment == Augment()
+
+
+def test_unshown_items_reach_the_plan() -> None:
+    found = plan(f"augment: {{unshown: {{by: popularity, count: 2}}}}\n    {RANKER}}}").model("ctr")
+    assert found.augment == Augment(unshown=Unshown(by="popularity", count=2))
+    assert found.options == {"item": ["item"]}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +90,15 @@ def test_augmentations_reach_the_plan() -> None:
         ("augment: {replay: {share: 1}}", "models.ctr.augment.replay.share: is 1"),
         ("augment: {replay: {}}\n    keyed_by: category", "would replay positives of one key value to another"),
         ("augment: {replay: {}}\n    learner: linear", "augment.replay: is for labels that are positive or not"),
-        ("augment: {unshown: {}}", "augment.unshown: is for learners with a ranking loss, which ftrl is not"),
+        ("augment: {unshown: {}}", "augment.unshown: is for learners that rank (ranker), not for ftrl"),
+        ("augment: {unshown: {count: 0}}", "models.ctr.augment.unshown.count: is 0"),
+        ("learner: ranker", "models.ctr.features: has numbers or vectors, which ranker cannot learn: price"),
+        (f"drift: {{of: loss}}\n    {RANKER}}}", "models.ctr.drift: watches errors of scores"),
+        (f"{RANKER}, shown: 0}}", "models.ctr.options.shown: is 0, so without augment.unshown nothing"),
+        (f"augment: {{unshown: {{}}}}\n    keyed_by: category\n    {RANKER}}}", "would draw items of one key value"),
+        (f"augment: {{unshown: {{}}, replay: {{}}}}\n    {RANKER}}}", "against positives as they are; no replay"),
+        (f"negatives: {{keep: 0.1, correct: weight}}\n    {RANKER}}}", "for logistic learners (ftrl), not for ranker"),
+        (f"{RANKER}, k: 0}}", "k is 0, allowed is 1 to 512"),
         ("drift: {warmup: 1}", "models.ctr.drift.warmup: is 1"),
     ],
 )
@@ -96,6 +112,21 @@ def test_a_mistake_is_named(text: str, expected: str) -> None:
         ("seed: 1", "drift: {of: loss}", "drift", "cold start", "detectors of model ctr; all else is kept"),
         ("drift: {of: loss}", "drift: {of: residual}", "drift", "cold start", "detectors of model ctr"),
         ("seed: 1", "augment: {replay: {size: 5}}", "augment", "cold start", "stored positives of model ctr"),
+        (
+            f"augment: {{unshown: {{size: 16}}}}\n    {RANKER}}}",
+            f"augment: {{unshown: {{size: 17}}}}\n    {RANKER}}}",
+            *("augment", "cold start", "remembered items or stored positives of model ctr; all else is kept"),
+        ),
+        (
+            f"augment: {{unshown: {{}}}}\n    {RANKER}}}",
+            f"augment: {{unshown: {{by: popularity}}}}\n    {RANKER}}}",
+            *("augment", "allowed", "holds for examples that come"),
+        ),
+        (
+            f"augment: {{unshown: {{}}}}\n    {RANKER}}}",
+            f"augment: {{unshown: {{}}}}\n    {RANKER}, shown: 0.5}}",
+            *("options.shown", "allowed", "holds for examples that come"),
+        ),
         ("seed: 1", "augment: {dropout: {rate: 0.1}}", "augment", "allowed", "holds for examples that come"),
         ("seed: 1", "learns: {until: 2020-01-31}", "learns", "allowed", "holds for examples that come"),
         ("drift: {of: loss}", "drift: {decay: 0.1, rest: 7}", "drift", "allowed", "holds for examples that come"),

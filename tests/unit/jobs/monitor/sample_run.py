@@ -76,7 +76,7 @@ def learning(
     cuts = np.linspace(0, examples, seconds + 1).astype(int).tolist()
     for second, (start, stop) in enumerate(pairwise(cuts), 1):
         ones = np.ones(stop - start)
-        clocks["fresh"].update(fresh[start:stop], labels[start:stop], ones)
+        clocks["fresh"].update(fresh[start:stop], labels[start:stop], ones, _ranks(task, fresh[start:stop]))
         if start >= 2_000:
             clocks["as_served"].update(served[start:stop], labels[start:stop], ones)
         documents.append(
@@ -94,6 +94,15 @@ def learning(
         )
     curves = {clock: progressive.curve() for clock, progressive in clocks.items()}
     return [*documents, {**documents[-1], "curve": curves}]
+
+
+def _ranks(task: Task, scores: F64) -> F64 | None:
+    """Return what a ranking is judged by besides: three of four examples have items to outscore."""
+    if task != "ranking":
+        return None
+    popularity = -7.0 + np.sin(np.arange(len(scores)))
+    drawn = np.where(np.arange(len(scores)) % 4, 1.0, np.nan)
+    return np.column_stack((popularity, 0.5 * drawn, 0.75 * drawn))
 
 
 def _scores(task: Task, n: int, draw: np.random.Generator) -> tuple[F64, F64, F64]:

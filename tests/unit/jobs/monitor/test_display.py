@@ -146,6 +146,23 @@ def test_a_terminal_gets_a_table_and_its_cursor_back(
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
 
 
+@pytest.mark.parametrize("mode", ["table", "lines"])
+def test_a_ranking_shows_its_order_and_nothing_of_probabilities(
+    clock: Clock, mode: Mode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERM", "xterm")
+    progress, stream = Progress(), Terminal()
+    progress.absorb([*counts(), *learning("rank", "ranking")])
+    progress.committed_at = 996.0
+    display = make_display(mode, stream, clock)
+    display.update(progress, {})
+    display.close()
+    assert "0.75" in stream.getvalue()
+    assert "(popularity 0.5" in stream.getvalue()
+    assert "log loss" not in stream.getvalue()
+
+
 def test_models_are_those_that_learn_or_until_then_those_released(progress: Progress, clock: Clock) -> None:
     stream = io.StringIO()
     display = make_display("json", stream, clock)

@@ -88,6 +88,19 @@ def test_a_model_has_its_figures_by_name_and_by_clock(report: dict[str, Any]) ->
     assert report["models"]["ratings"]["stable"] is None
 
 
+def test_a_ranking_is_judged_by_its_order_alone() -> None:
+    report = report_of([*counts(), *learning("rank", "ranking")])
+    Draft202012Validator(schemas.load("report")).validate(report)
+    told = report["models"]["rank"]["progressive"]["fresh"]
+    assert told["auc_unshown"] == 0.75
+    assert told["popularity.auc_unshown"] == 0.5
+    shown = "".join(elements(page(report)).itertext())
+    assert "AUC unshown" in shown
+    assert "popularity (trivial)" in shown
+    for absent in ("log loss", "alibration", "MAE", "accuracy"):
+        assert absent not in shown
+
+
 def test_a_run_that_read_nothing_has_a_report(tmp_path: Path) -> None:
     report = report_of([], models=["ctr", "idle"])
     assert report["events"] == {"read": 0, "accepted": 0, "duplicates": 0, "rejected": {}}

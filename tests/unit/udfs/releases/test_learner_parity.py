@@ -51,7 +51,11 @@ FEATURES = FeatureSet(
         "since_click": Since(events=("click",), standardise=False),
     },
 )
-ONLY_IDS = {"mf": ("user", "item")}
+ONLY_IDS = {
+    "mf": ("user", "item"),
+    "ranker": ("user", "item", "words", "grams", "tags", "hour", "last_items"),
+}
+OPTIONS = {"ranker": {"item": ["item", "tags", "words"]}}
 
 
 def batch_of(space: Space, rows: list[Any]) -> Batch:
@@ -81,7 +85,7 @@ def batch_of(space: Space, rows: list[Any]) -> Batch:
 def learner_of(name: str) -> Learner:
     names = ONLY_IDS.get(name, tuple(FEATURES.features))
     label = LabelOf(field="label")
-    model = Model(name="m", learner=name, options={"bits": 10}, features=names, label=label)
+    model = Model(name="m", learner=name, options={"bits": 10, **OPTIONS.get(name, {})}, features=names, label=label)
     return make(model, Space.of(FEATURES, names))
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.laws.strategies_examples import SPACE, batch
 from udfs.frames import Frame, Kind
 from udfs.learners import make
-from udfs.schema import Augment, Cold, Drift, Dropout, Label, Learns, Model, Negatives, Replay
+from udfs.schema import Augment, Cold, Drift, Dropout, Label, Learns, Model, Negatives, Replay, Unshown
 from udfs.training.chance import LOT
 from udfs.training.trainer import Trainer
 from udfs.types import F64
@@ -30,7 +30,7 @@ def trained(described: Model, cuts: list[int]) -> tuple[F64, dict[str, bytes], d
     learner, whole = make(described, SPACE), replace(batch(1, N), lot=LOTS, time=TIME)
     trainer, states, scores = Trainer(described, learner), {"": learner.init()}, []
     for start, stop in itertools.pairwise([0, *sorted(cuts), N]):
-        scores.append(trainer.learn(states, "", whole.slice(start, stop), start))
+        scores.append(trainer.learn(states, "", trainer.drawn(whole.slice(start, stop)), start))
         restored = Trainer(described, learner)
         restored.load({name: array.copy() for name, array in trainer.dump().items()})
         trainer = restored
@@ -49,6 +49,9 @@ DESCRIBED = {
     "watched": model(drift=msgspec.structs.replace(SENSITIVE, features=("price", "age"))),
     "decaying": model(drift=msgspec.structs.replace(SENSITIVE, decay=0.5, every=30, rest=60)),
 }
+DESCRIBED["ranked"] = msgspec.structs.replace(
+    model(augment=Augment(unshown=Unshown(by="popularity", size=50))), learner="ranker"
+)
 WINDOW = Learns(since=int(TIME[100]), until=int(TIME[400]))
 WINDOWED = {name: msgspec.structs.replace(described, learns=WINDOW) for name, described in DESCRIBED.items()}
 each = pytest.mark.parametrize("name", DESCRIBED)
@@ -150,10 +153,25 @@ def test_a_replay_of_another_size_begins_anew() -> None:
 
 
 def test_only_what_is_left_to_chance_needs_lots() -> None:
-    learner = make(model(), SPACE)
     frame = Frame(Kind.EXAMPLES, N, columns={LOT: LOTS})
-    remembered = {name: set(Trainer(each, learner).lots(frame)) for name, each in DESCRIBED.items()}
-    assert remembered == {"plain": set(), "watched": set(), "decaying": set(), "augmented": {LOT}, "sampled": {LOT}}
+    remembered = {name: set(Trainer(each, make(each, SPACE)).lots(frame)) for name, each in DESCRIBED.items()}
+    none: dict[str, set[str]] = {"plain": set(), "watched": set(), "decaying": set()}
+    assert remembered == {**none, "augmented": {LOT}, "sampled": {LOT}, "ranked": {LOT}}
+
+
+def test_items_that_were_shown_are_kept_but_under_another_size_or_none() -> None:
+    described = DESCRIBED["ranked"]
+    old = Trainer(described, make(described, SPACE))
+    old.drawn(replace(batch(1, N), lot=LOTS))
+    shown = old.dump()["augment.unshown.state.counts"].tolist()
+    assert min(shown) > 0
+    for size, kept in ((50, shown), (51, [0, 0])):
+        other = msgspec.structs.replace(described, augment=Augment(unshown=Unshown(by="uniform", size=size)))
+        new = Trainer(other, make(other, SPACE))
+        new.load(old.dump())
+        assert new.dump()["augment.unshown.state.counts"].tolist() == kept
+    plain = Trainer(DESCRIBED["plain"], make(DESCRIBED["plain"], SPACE))
+    assert not [name for name in plain.dump() if name.startswith("augment")]
 
 
 @pytest.mark.parametrize("cuts", [[1], [100, 350], [10, 20, 20, 599]])
