@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from jobs.config.configuration import Configuration
 from jobs.config.units import write_moment
+from udfs.decode.layout import Layout
 from udfs.schema import Learns, Plan
 
 HEADINGS = ("operator", "uid", "parallelism", "keys", "state")
@@ -39,7 +40,7 @@ def explain(configuration: Configuration) -> str:
     """
     plan = configuration.plan(epoch=0, bounded=False)
     operators = _operators(configuration, plan)
-    keys, held = _keys(plan), _states(configuration, plan)
+    keys, held = _keys(plan), states(configuration, plan)
     rows = [
         (one.name, one.uid, str(one.parallelism), str(keys.get(one.uid, "")), _state(one, held))
         for one in operators.values()
@@ -75,7 +76,8 @@ def _keys(plan: Plan) -> dict[str, int]:
     return {"read": plan.buckets} | {vertex.name: vertex.keys for vertex in vertices(plan)}
 
 
-def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
+def states(configuration: Configuration, plan: Plan) -> dict[str, str]:
+    """Return what is kept, by the operator's name or the beginning of it."""
     models = ", ".join(f"{model.name} ({model.learner}{_span(model.learns)})" for model in plan.models)
     read = configuration.source
     kept = ("files read and being read", read.files), ("offsets of its partitions", read.kafka)
@@ -86,8 +88,9 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
     return {
         "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
-        "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}{_waiting(plan)}",
-        "item": "base + journal: evidence about items; counts",
+        "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}{_waiting(plan)}"
+        f"{_behaviour(plan)}",
+        "item": f"base + journal: evidence about items{_items(plan)}; counts",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows"
         f"{_guards(plan)}{_besides(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
@@ -118,9 +121,26 @@ def _waiting(plan: Plan) -> str:
     return f"; impressions and feedback, {plan.join.horizon // 1_000_000} s{rows}{searches}"
 
 
+def _behaviour(plan: Plan) -> str:
+    layout = Layout.of(plan)
+    names = ", ".join((*layout.behaviour, *layout.histories))
+    if plan.join is None or not names:
+        return ""
+    return f"; what users did, for {names}, at most {plan.join.max_users} users, and events until time passes them"
+
+
+def _items(plan: Plan) -> str:
+    judged = [(model.name, model.anomalies.items) for model in plan.models]
+    bounds = ", ".join(f"{rules.max_items} of {name}" for name, rules in judged if rules is not None)
+    return f", at most {bounds}" if bounds else ""
+
+
 def _guards(plan: Plan) -> str:
-    waiting = [f"{model.breaker.hold_back} of {model.name}" for model in plan.models if model.breaker]
-    waits = f"; examples that wait for the circuit breaker, at most {', '.join(waiting)}" if waiting else ""
+    breakers = [(model.name, model.breaker) for model in plan.models if model.breaker]
+    waiting = ", ".join(f"{rules.hold_back} of {name}" for name, rules in breakers)
+    waits = f"; examples that wait for the circuit breaker, at most {waiting}" if waiting else ""
+    held = ", ".join(f"{rules.max_held} of {name}" for name, rules in breakers if rules.policy == "hold")
+    waits += f"; examples that are held while it is open, at most {held}" if held else ""
     filters = [model.name for model in plan.models if model.anomalies.names]
     return waits + (f"; what filters of {', '.join(filters)} have seen" if filters else "")
 

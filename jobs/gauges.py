@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from jobs.config.anomaly_rules import ITEM_REASONS, USER_REASONS
+from udfs.decode.layout import Layout
 from udfs.decode.reject import REASONS
 from udfs.drift.monitor import watched
 from udfs.quality.switch import AFTER, BEFORE
@@ -20,6 +21,11 @@ SCALE = 1_000_000
 """Ratios and losses are shown in millionths."""
 _MODEL_FIGURES = (
     *("log_loss", "normalised_entropy", "auc", "auc_unshown", "calibration", "accuracy", "f1", "mae", "rmse"),
+)
+
+_JOINED = (
+    *("waiting", "remembered", "pending", "answered", "late", "unknown"),
+    *("behind", "given_up", "forgotten", "feedback_given_up"),
 )
 
 
@@ -62,6 +68,12 @@ class Gauges:
                 group.gauge(f"skipped_{reason}", self._counter("", reason))
             for reason in REASONS:
                 group.gauge(f"rejected_{reason}", self._counter("", "rejected", str(reason)))
+            for name in joined_names(plan):
+                group.gauge(f"joined_{name}", self._counter("", "joined", name))
+            for label in plan.join.labels if plan.join is not None else ():
+                below = group.add_group("label", label.name)
+                for name in ("examples", "positives", "corrected", "unmatched"):
+                    below.gauge(name, self._counter("", "joined", f"{label.name}.{name}"))
             if plan.anomalies.users is not None:
                 for name in ("anomalous", "suspected"):
                     for rule in USER_REASONS:
@@ -101,6 +113,16 @@ class Gauges:
 
     def _figures(self, model: str, clock: str, name: str) -> Callable[[], int]:
         return lambda: self._figure(model, clock, name)
+
+
+def joined_names(plan: Plan) -> tuple[str, ...]:
+    """Return the names of what [user] reports under ``joined``, but for those of labels."""
+    if plan.join is None:
+        return ()
+    layout = Layout.of(plan)
+    searches = ("searches", "searches_forgotten", "searched", "search_unknown") if plan.join.search else ()
+    followed = ("users", "users_forgotten", "behaviour_behind", "behaviour_given_up")
+    return (*_JOINED, *searches, *(followed if layout.behaviour or layout.histories else ()))
 
 
 def _at(document: Any, path: tuple[str, ...]) -> Any:

@@ -3,7 +3,7 @@
 Numba's own cache names its folders after the path of the source file, which is new at each start of a job that was
 shipped to a cluster, and keeps an index that two processes can overwrite for each other. Here a file is named by what
 it holds: the source that the function can come to, the function, the types of its arguments, numba's version and the
-processor.
+processor. Of processes that want it at the same time one compiles it, and the others wait (``udfs/kernel_lock.py``).
 
 What numba stores is a pickle with machine code, so the folder must be one that nobody else can write to.
 """
@@ -23,6 +23,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
+
+from udfs.kernel_lock import KernelLock
 
 _DIGEST_BYTES: Final = 16
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -137,13 +139,22 @@ class KernelCache:
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """Return what was compiled for these types, None if it is not there or was damaged."""
-        from numba.core.compiler import CompileResult
-
         target.refresh()
         if self._folder is None:
             return None
+        path = self._path(signature, target.codegen())
+        if not path.exists():
+            # Until it is saved, or until this process ends, others wait for it.
+            _lock(self._folder).acquire(_number(path))
+        if (compiled := self._load(path, target)) is not None:
+            _lock(self._folder).release(_number(path))
+        return compiled
+
+    def _load(self, path: Path, target: Any) -> Any:
+        from numba.core.compiler import CompileResult
+
         try:
-            data = self._path(signature, target.codegen()).read_bytes()
+            data = path.read_bytes()
             if data[:_DIGEST_BYTES] != _digest(data[_DIGEST_BYTES:]):
                 return None
             return CompileResult._rebuild(target, *pickle.loads(data[_DIGEST_BYTES:]))
@@ -154,12 +165,16 @@ class KernelCache:
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         """Keep what was compiled; code that depends on this process alone is not kept."""
-        from numba.core.serialize import dumps
-
-        dynamic = compiled.library.has_dynamic_globals or any(not lifted.can_cache for lifted in compiled.lifted)
-        if self._folder is None or dynamic:
+        if self._folder is None:
             return
         path = self._path(signature, compiled.codegen)
+        if not compiled.library.has_dynamic_globals and all(lifted.can_cache for lifted in compiled.lifted):
+            self._save(path, compiled)
+        _lock(self._folder).release(_number(path))
+
+    def _save(self, path: Path, compiled: Any) -> None:
+        from numba.core.serialize import dumps
+
         temporary = path.with_name(f".tmp-{uuid4().hex}")
         try:
             content = dumps(compiled._reduce())
@@ -181,6 +196,16 @@ class KernelCache:
         depends = (source_digest(self._module), self._name, str(signature), codegen.magic_tuple(), *versions)
         name = hashlib.blake2b(repr(depends).encode(), digest_size=_DIGEST_BYTES).hexdigest()
         return self._folder / f"{self._name.rpartition('.')[2]}-{name}.kernel"
+
+
+@cache
+def _lock(folder: Path) -> KernelLock:
+    return KernelLock(folder)
+
+
+def _number(path: Path) -> int:
+    """Return what a kernel is locked by."""
+    return int.from_bytes(hashlib.blake2b(path.name.encode(), digest_size=7).digest())
 
 
 def _digest(content: bytes) -> bytes:

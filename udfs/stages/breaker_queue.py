@@ -36,6 +36,7 @@ class BreakerQueue:
     Attributes:
         trips: how often a guard tripped.
         discarded: examples that were not learned, and are gone.
+        late: whether the piece that came out last may have come in with an earlier frame.
     """
 
     def __init__(self, layout: Layout, model: Model, identified: bool) -> None:
@@ -49,6 +50,7 @@ class BreakerQueue:
         self._last: int | None = None
         self._skipped: list[list[Any]] = []
         self.trips = self.discarded = 0
+        self.late = True
         self._recent: list[Event] = []
         self._told: list[Event] = []
 
@@ -71,8 +73,10 @@ class BreakerQueue:
 
     def take(self, frame: Frame) -> Iterator[Frame]:
         """Take examples; yield those that are to be learned now, in order; the caller takes every piece."""
+        self.late = True
         yield from self._freed.take(len(self._freed))
         if self._breaker is None:
+            self.late = False
             yield to_keep(frame, True) if self._identified else frame
             return
         columns, watched = frame.columns, self._watched
@@ -83,6 +87,7 @@ class BreakerQueue:
 
     def flush(self) -> Iterator[Frame]:
         """Yield, at the end of the input, the waiting examples that are to be learned; what is held stays."""
+        self.late = True
         yield from self._freed.take(len(self._freed))
         if self._breaker is not None:
             yield from self._sort(self._breaker.flush())

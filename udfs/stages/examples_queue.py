@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,6 +32,12 @@ def to_keep(frame: Frame, identified: bool) -> Frame:
     columns["turn"] = frame.columns.get("turn", np.zeros(frame.n, np.uint8))
     in_order = dict(sorted(columns.items())), dict(sorted(ragged.items()))
     return Frame(Kind.EXAMPLES, frame.n, {"parts": frame.meta["parts"]}, *in_order)
+
+
+def pieces(frame: Frame, cuts: Iterable[int]) -> Iterator[Frame]:
+    """Yield a frame in pieces, one of them beginning at each row in ``cuts`` that is inside it, in order."""
+    for start, stop in pairwise([0, *(row for row in cuts if 0 < row < frame.n), frame.n]):
+        yield frame if stop - start == frame.n else frame.slice(start, stop)
 
 
 class ExamplesQueue:

@@ -16,7 +16,7 @@ from udfs.schema import canonical
 from udfs.schema.decoder import decoder_of
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.parts import Part, split
-from udfs.stages.stage import LateFailure, Output, Stage
+from udfs.stages.stage import CUTS, LateFailure, Output, Stage
 from udfs.stages.vertices import stage_of
 from udfs.types import Arrays
 
@@ -24,6 +24,8 @@ BASE, CHUNK, JOURNAL = b"B", b"C", b"J"
 CHUNK_BYTES = 4 << 20
 _HEADER = decoder_of(tuple[Fingerprint, list[int]])
 SMALLEST_BASE = 1 << 20
+PIECES = 16
+"""Into how many pieces rows that waited, and failed in one, are cut at a time: five times find one of a million."""
 
 
 class Store(Protocol):
@@ -80,7 +82,8 @@ class Keeper:
         """Process one encoded frame and journal it; the caller must consume every output.
 
         A frame that raises is tried again on a restored stage; when that raises too, its rows are processed one by
-        one, and each culprit goes to the stage as a reject with the reason ``stage_error``.
+        one, and each culprit goes to the stage as a reject with the reason ``stage_error``, whether it came with this
+        frame or waited in the state.
         """
         frame = decode(data)
         for _attempt in range(2):
@@ -96,33 +99,46 @@ class Keeper:
                 self._journal(frame, data)
                 yield from outputs
                 return
-        if frame.kind not in (Kind.EVENTS, Kind.EXAMPLES):
+        if frame.kind in (Kind.EVENTS, Kind.EXAMPLES):
+            for row in frame.rows():
+                yield from self._alone(row)
+        elif isinstance(failure, LateFailure):
+            yield from self._alone(frame)
+        else:
             raise failure
-        yield from self._row_by_row(frame)
 
-    def _row_by_row(self, frame: Frame) -> Iterator[Output]:
-        for row in frame.rows():
-            late = True
-            while late:
-                try:
-                    outputs = list(self._live().process(row))
-                    self._journal(row, None)
-                    late = False
-                except StateError:
+    def _alone(self, frame: Frame) -> Iterator[Output]:
+        """Process one row, or a frame without rows, until only it can be what fails."""
+        cuts: set[int] = set()
+        while True:
+            try:
+                outputs = list(self._live().process(_with_cuts(frame, cuts)))
+            except StateError:
+                raise
+            except Exception as error:
+                self._stage = None
+                self.failures += 1
+                if isinstance(error, LateFailure):
+                    if error.rows.n > 1:
+                        cuts.update(error.cuts(PIECES))
+                    else:
+                        yield from self._refuse(error.rows, error.now, error.__cause__ or error, late=True)
+                    continue
+                if frame.kind not in (Kind.EVENTS, Kind.EXAMPLES):
                     raise
-                except Exception as error:
-                    self._stage = None
-                    self.failures += 1
-                    late = isinstance(error, LateFailure)
-                    reject = self._reject(row, error)
-                    outputs = list(self._live().process(reject))
-                    self._journal(reject, None)
+                yield from self._refuse(frame, frame.meta["now"], error, late=False)
+            else:
+                self._journal(frame, None)
                 yield from outputs
+            return
 
-    def _reject(self, row: Frame, error: BaseException) -> Frame:
-        now, late = row.meta["now"], isinstance(error, LateFailure)
-        if isinstance(error, LateFailure):
-            row, error = error.row, error.__cause__ or error
+    def _refuse(self, row: Frame, now: int, error: BaseException, late: bool) -> Iterator[Output]:
+        reject = self._reject(row, now, error, late)
+        outputs = list(self._live().process(reject))
+        self._journal(reject, None)
+        yield from outputs
+
+    def _reject(self, row: Frame, now: int, error: BaseException, late: bool) -> Frame:
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
         payload = canonical(plain(row))
         known = ("offset", "part", "id", "type")
@@ -218,6 +234,10 @@ class Keeper:
         lengths = [len(part) for part in parts]
         self._store.replace([self._header(lengths), *_chunks(parts)])
         self.base_bytes, self.journal_bytes = sum(lengths), 0
+
+
+def _with_cuts(frame: Frame, cuts: set[int]) -> Frame:
+    return Frame(frame.kind, frame.n, {**frame.meta, CUTS: sorted(cuts)}, frame.columns, frame.ragged)
 
 
 def _chunks(parts: Iterable[Part]) -> Iterator[bytes]:

@@ -40,19 +40,31 @@ MEMO: Final = "memo"
 """The key in a frame's header that says, to the stage that made it, that outputs cannot be made from it."""
 
 
-class LateFailure(Exception):
-    """A row that came with an earlier frame, and waited in the state, failed.
+CUTS: Final = "cuts"
+"""The key in a frame's header with numbers of waiting rows, counted from the first that the frame has come out, before
+each of which the stage begins a new piece."""
 
-    The caller sends that row back to the restored stage, as a reject whose header has ``late``: [partition, offset,
+
+class LateFailure(Exception):
+    """Rows that came with earlier frames, and waited in the state, failed in one piece.
+
+    The caller gives the frame at hand to the restored stage again, with ``CUTS`` in its header that cut the piece,
+    until one row fails alone. It sends that row back, as a reject whose header has ``late``: [partition, offset,
     index]. The stage skips the row from then on, and is given the frame at hand again.
 
     Attributes:
-        row: a frame of that row alone.
+        rows: a frame of the rows.
+        first: the number of the first of them.
+        now: ingest time, microseconds since 1970.
     """
 
-    def __init__(self, row: Frame) -> None:
-        super().__init__("a row that waited failed")
-        self.row = row
+    def __init__(self, rows: Frame, first: int, now: int) -> None:
+        super().__init__("rows that waited failed")
+        self.rows, self.first, self.now = rows, first, now
+
+    def cuts(self, pieces: int) -> range:
+        """Return the numbers at which to cut the rows into about so many pieces."""
+        return range(self.first, self.first + self.rows.n, -(-self.rows.n // pieces))
 
 
 class Stage(Protocol):

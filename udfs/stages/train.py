@@ -22,11 +22,12 @@ from udfs.quality.lateness import CLOCK, advance, note_offsets
 from udfs.schema import Model, Plan
 from udfs.stages.chunks import cut
 from udfs.stages.ends import Ends, end_frame
+from udfs.stages.examples_queue import pieces
 from udfs.stages.guards import Guards
 from udfs.stages.parts import dump_arrays, load_arrays, numbered
 from udfs.stages.samples import Samples
 from udfs.stages.selector import number_columns
-from udfs.stages.stage import MEMO, LateFailure, Output, Route
+from udfs.stages.stage import CUTS, MEMO, LateFailure, Output, Route
 from udfs.stages.user import REPORT_EVERY
 from udfs.training.trainer import Trainer
 from udfs.types import F64, I64, Bool
@@ -74,7 +75,7 @@ class TrainStage:
         if frame.kind == Kind.EXAMPLES:
             yield from self._learn(frame)
         elif frame.kind == Kind.TICK and "commands" in frame.meta:
-            yield from self._guarded(self._guards.breaker.obey(frame.meta["commands"], self._epoch))
+            yield from self._guarded(frame, self._guards.breaker.obey(frame.meta["commands"], self._epoch))
         elif frame.kind == Kind.REJECTS:
             self._failed += frame.n
             if "late" in frame.meta:
@@ -82,7 +83,7 @@ class TrainStage:
             for row in range(frame.n) if MEMO not in frame.meta else ():
                 yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
         elif frame.kind == Kind.END and self._ends.complete(frame):
-            yield from self._guarded(self._guards.breaker.flush())
+            yield from self._guarded(frame, self._guards.breaker.flush())
             if self._unsent and not self._guards.breaker.is_open:
                 yield from self._snapshot()
             yield self._report(final=True)
@@ -114,19 +115,23 @@ class TrainStage:
 
     def _learn(self, frame: Frame) -> Iterator[Output]:
         drawn = Frame(frame.kind, frame.n, frame.meta, frame.columns | self._training.lots(frame), frame.ragged)
-        yield from self._guarded(self._guards.breaker.take(drawn))
+        yield from self._guarded(frame, self._guards.breaker.take(drawn))
 
-    def _guarded(self, pieces: Iterator[Frame]) -> Iterator[Output]:
-        for found in self._guards.pass_on(pieces, self._now):
+    def _guarded(self, frame: Frame, freed: Iterator[Frame]) -> Iterator[Output]:
+        """Learn what a frame has the guards let go."""
+        first = 0
+        for found in self._guards.pass_on(freed, self._now):
             if not isinstance(found, Frame):
                 yield found
                 continue
-            try:
-                yield from self._learn_in_order(found)
-            except Exception as error:
-                if found.n == 1 and self._model.breaker is not None:
-                    raise LateFailure(found) from error
-                raise
+            for piece in pieces(found, [number - first for number in frame.meta.get(CUTS, ())]):
+                try:
+                    yield from self._learn_in_order(piece)
+                except Exception as error:
+                    if self._guards.breaker.late:
+                        raise LateFailure(piece, first, self._now) from error
+                    raise
+                first += piece.n
 
     def _learn_in_order(self, frame: Frame) -> Iterator[Output]:
         row = 0

@@ -2,8 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
+
 from jobs.gauges import Gauges
-from tests.laws.strategies_histories import GUARDED, PLAN
+from tests.laws.strategies_histories import GUARDED, JOINED, PLAN, history
+from udfs.frames import decode
+from udfs.stages.ends import end_frame
+from udfs.stages.stage import Route
+from udfs.stages.vertices import vertices
 
 
 class Group:
@@ -46,3 +52,32 @@ def test_what_is_not_learned_is_shown_of_models_with_a_window() -> None:
     named = {name.split("/")[3] for name in shown if name.endswith("/not_learned")}
     assert named == {model.name for model in GUARDED.models if model.learns}
     assert shown["/headrace/model/price/not_learned"]() == 9
+
+
+def test_all_that_a_joiner_counts_is_shown_over_all_buckets() -> None:
+    vertex = vertices(JOINED)[0]
+    stages = [vertex.make(key) for key in range(vertex.keys)]
+    shown: dict[str, Callable[[], int]] = {}
+    gauges, reports = Gauges(), {}
+    gauges.register(Group(shown), "user", JOINED)
+    ends = [(key, end_frame(0, 1, JOINED.epoch)) for key in range(vertex.keys)]
+    for key, data in (*history(1, plan=JOINED), *ends):
+        for output in stages[key].process(decode(data)):
+            if output.route == Route.REPORT:
+                report = msgspec.json.decode(output.payload)
+                reports[key] = report["joined"]
+                gauges.absorb(report)
+    counts = {name for joined in reports.values() for name in joined}
+    assert len(reports) > 1
+    assert {"waiting", "users", "searches", "answered.examples"} <= counts
+    for name in counts:
+        label, _, count = name.rpartition(".")
+        path = f"/headrace/label/{label}/{count}" if label else f"/headrace/joined_{name}"
+        assert shown[path]() == sum(joined.get(name, 0) for joined in reports.values()), name
+    assert shown["/headrace/joined_answered"]() > 0
+
+
+def test_nothing_is_shown_of_a_joiner_that_is_not_there() -> None:
+    shown: dict[str, Callable[[], int]] = {}
+    Gauges().register(Group(shown), "user", msgspec.structs.replace(JOINED, join=None))
+    assert not any("/joined_" in name or "/label/" in name for name in shown)

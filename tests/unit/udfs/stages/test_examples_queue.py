@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.quality.traffic import Traffic
 from tests.unit.udfs.stages.shop_examples import frame_of
 from udfs.frames import Frame
-from udfs.stages.examples_queue import ExamplesQueue, to_keep
+from udfs.stages.examples_queue import ExamplesQueue, pieces, to_keep
 from udfs.types import Arrays
 
 (EXAMPLES,) = Traffic().chunks(60, size=60)
@@ -62,3 +62,10 @@ def test_every_frame_in_a_queue_has_the_same_columns() -> None:
     assert kept.columns["index"].tolist() == known.columns["index"].tolist() == [0] * 60
     assert kept.meta == {"parts": WHOLE.meta["parts"]}
     assert not np.diff(kept.ragged["sample"].pointers).any()
+
+
+def test_pieces_begin_at_the_cuts_that_are_inside() -> None:
+    parts = list(pieces(WHOLE, [-3, 0, 7, 30, 60, 90]))
+    assert [part.n for part in parts] == [7, 23, 30]
+    assert offsets(parts) == list(range(60))
+    assert next(pieces(WHOLE, [60])) is WHOLE

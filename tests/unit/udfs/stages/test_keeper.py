@@ -12,9 +12,10 @@ from udfs.decode.reject import REASONS
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.stages.driver import MemoryStore
+from udfs.stages.examples_queue import pieces
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.keeper import BASE, CHUNK, JOURNAL, Keeper
-from udfs.stages.stage import Output, Route
+from udfs.stages.stage import CUTS, LateFailure, Output, Route
 
 
 class Sum:
@@ -60,6 +61,33 @@ class Brief(Sum):
 
     def memo(self, frame: Frame) -> Frame:
         return Frame(frame.kind, frame.n, {}, {"x": frame.columns["x"]}) if frame.kind == Kind.EVENTS else frame
+
+
+class Waiting(Sum):
+    """Keeps what comes, and adds all of it at a tick."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[Frame] = []
+        self.skipped: list[int] = []
+
+    def process(self, frame: Frame) -> Iterable[Output]:
+        if frame.kind == Kind.EVENTS:
+            self.waits.append(frame)
+            return
+        if frame.kind == Kind.REJECTS:
+            self.skipped.append(frame.meta["late"][1])
+            yield from super().process(frame)
+            return
+        first = 0
+        for whole in self.waits:
+            rows = np.setdiff1d(np.arange(whole.n), self.skipped)
+            for piece in pieces(whole.pick(rows), [cut - first for cut in frame.meta.get(CUTS, ())]):
+                try:
+                    yield from super().process(piece)
+                except ValueError as error:
+                    raise LateFailure(piece, first, 7) from error
+                first += piece.n
 
 
 FINGERPRINT = Fingerprint("sum", 1, "shape", 8)
@@ -123,6 +151,25 @@ def test_frames_without_rows_fail_as_they_are() -> None:
     with pytest.raises(ValueError, match="poison 3"):
         list(keeper(store).process(tick))
     assert not any(entry[:1] == JOURNAL for entry in store.entries)
+
+
+def test_rows_that_waited_are_cut_until_the_culprits_fail_alone() -> None:
+    values = range(1000)
+    Sum.poison |= {500: ALWAYS, 501: ALWAYS, 999: ALWAYS}
+    store = MemoryStore()
+    live = Keeper(Waiting, store, FINGERPRINT)
+    columns = {"index": np.zeros(1000, np.uint32)}
+    waits = decode(frame(*values))
+    assert not list(live.process(encode(Frame(Kind.EVENTS, 1000, waits.meta, waits.columns | columns))))
+    tick = encode(Frame(Kind.TICK))
+    found = payloads(live.process(tick))
+    assert found[:3] == [b'ValueError: poison %d{"x":%d}' % (value, value) for value in (500, 501, 999)]
+    assert found[3:] == [str(value).encode() for value in values if value not in Sum.poison]
+    # Two at first; one for each of the three alone; three cuts, to 63, 4 and 1, for the first and for the last of them,
+    # and none for their neighbour.
+    assert live.failures <= 2 + 3 + 2 * 3
+    assert store.entries[-1] == JOURNAL + tick
+    assert Keeper(Waiting, store, FINGERPRINT).dump() == live.dump()
 
 
 def test_the_journal_keeps_what_the_stage_remembers() -> None:
