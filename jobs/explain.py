@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from jobs.config.configuration import Configuration
 from jobs.config.units import write_moment
-from udfs.schema import Learns, Plan
+from udfs.schema import Learns, Plan, item_features
 
 HEADINGS = ("operator", "uid", "parallelism", "keys", "state")
 
@@ -87,7 +87,7 @@ def _states(configuration: Configuration, plan: Plan) -> dict[str, str]:
         "read": f"base + journal: {source}",
         "Source: ticks": "none that matters",
         "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}{_waiting(plan)}",
-        "item": "base + journal: evidence about items; counts",
+        "item": f"base + journal: {_items(plan)}counts",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows"
         f"{_guards(plan)}{_besides(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
@@ -100,6 +100,13 @@ def _span(learns: Learns | None) -> str:
     since = f" from {write_moment(learns.since)}" if learns.since is not None else ""
     until = f" until {write_moment(learns.until)}" if learns.until is not None else ""
     return f", learns{since}{until}"
+
+
+def _items(plan: Plan) -> str:
+    judged = any(model.anomalies.items is not None for model in plan.models)
+    followed = [model.name for model in plan.models if item_features(plan.features, model)]
+    of_items = f"what became of items of {', '.join(followed)}; " if followed else ""
+    return ("evidence about items; " if judged else "") + of_items
 
 
 def _besides(plan: Plan) -> str:

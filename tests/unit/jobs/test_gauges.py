@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jobs.gauges import Gauges
-from tests.laws.strategies_histories import GUARDED, PLAN
+from tests.laws.strategies_histories import FOLLOWED, GUARDED, PLAN
 
 
 class Group:
@@ -46,3 +46,16 @@ def test_what_is_not_learned_is_shown_of_models_with_a_window() -> None:
     named = {name.split("/")[3] for name in shown if name.endswith("/not_learned")}
     assert named == {model.name for model in GUARDED.models if model.learns}
     assert shown["/headrace/model/price/not_learned"]() == 9
+
+
+def test_what_features_of_items_count_is_shown_of_the_models_that_see_them() -> None:
+    shown: dict[str, Callable[[], int]] = {}
+    gauges = Gauges()
+    gauges.register(Group(shown), "item", FOLLOWED)
+    for key in range(2):
+        counts = {"items": 3, "items_forgotten": key, "examples_given_up": 0}
+        gauges.absorb({"model": "soon", "key": key, "examples": 1, "behaviour": counts})
+    mine = {name.rpartition("/")[2]: value() for name, value in shown.items() if "/soon/" in name}
+    assert mine == {"behaviour_items": 6, "behaviour_items_forgotten": 1, "behaviour_examples_given_up": 0}
+    assert "/headrace/model/answered/items/remembered" in shown
+    assert not any("/again/" in name for name in shown)
