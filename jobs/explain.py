@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from jobs.config.configuration import Configuration
 from jobs.config.units import write_moment
 from udfs.decode.layout import Layout
-from udfs.schema import Learns, Plan
+from udfs.schema import Learns, Plan, item_features
 
 HEADINGS = ("operator", "uid", "parallelism", "keys", "state")
 
@@ -90,7 +90,7 @@ def states(configuration: Configuration, plan: Plan) -> dict[str, str]:
         "Source: ticks": "none that matters",
         "user": f"base + journal: {window}; clocks of partitions; counts{_known(plan)}{_waiting(plan)}"
         f"{_behaviour(plan)}",
-        "item": f"base + journal: evidence about items{_items(plan)}; counts",
+        "item": f"base + journal: {_items(plan)}counts",
         "train": f"base + journal: parameters and metrics of {models}, the released ones, sample rows"
         f"{_guards(plan)}{_besides(plan)}",
         "release": f"base + journal: newest weights and version of {models}",
@@ -103,6 +103,14 @@ def _span(learns: Learns | None) -> str:
     since = f" from {write_moment(learns.since)}" if learns.since is not None else ""
     until = f" until {write_moment(learns.until)}" if learns.until is not None else ""
     return f", learns{since}{until}"
+
+
+def _items(plan: Plan) -> str:
+    judged = [(model.name, model.anomalies.items) for model in plan.models]
+    bounds = ", ".join(f"{rules.max_items} of {name}" for name, rules in judged if rules is not None)
+    followed = [model.name for model in plan.models if item_features(plan.features, model)]
+    of_items = f"what became of items of {', '.join(followed)}; " if followed else ""
+    return (f"evidence about items, at most {bounds}; " if bounds else "") + of_items
 
 
 def _besides(plan: Plan) -> str:
@@ -127,12 +135,6 @@ def _behaviour(plan: Plan) -> str:
     if plan.join is None or not names:
         return ""
     return f"; what users did, for {names}, at most {plan.join.max_users} users, and events until time passes them"
-
-
-def _items(plan: Plan) -> str:
-    judged = [(model.name, model.anomalies.items) for model in plan.models]
-    bounds = ", ".join(f"{rules.max_items} of {name}" for name, rules in judged if rules is not None)
-    return f", at most {bounds}" if bounds else ""
 
 
 def _guards(plan: Plan) -> str:

@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 from jobs.config.anomaly_rules import ITEM_REASONS, USER_REASONS
+from udfs.behaviour.items import COUNTS as ITEM_BEHAVIOUR
 from udfs.decode.layout import Layout
 from udfs.decode.reject import REASONS
 from udfs.drift.monitor import watched
 from udfs.quality.switch import AFTER, BEFORE
-from udfs.schema import Plan
+from udfs.schema import Plan, item_features
 
 SCALE = 1_000_000
 """Ratios and losses are shown in millionths."""
@@ -79,8 +80,12 @@ class Gauges:
                     for rule in USER_REASONS:
                         group.gauge(f"{name}_{rule}", self._counter("", name, rule))
         elif stage == "item":
-            for model in (model for model in plan.models if model.anomalies.items is not None):
+            for model in plan.models:
                 below = group.add_group("model", model.name).add_group("items")
+                for name in ITEM_BEHAVIOUR if item_features(plan.features, model) else ():
+                    below.gauge(f"behaviour_{name}", self._counter(model.name, "behaviour", name))
+                if model.anomalies.items is None:
+                    continue
                 for name in ("remembered", "forgotten"):
                     below.gauge(name, self._counter(model.name, name))
                 for name in ("anomalous", "quarantined", "suspected"):

@@ -1,7 +1,8 @@
 """The graph of the job, on one page.
 
 [read] -> [user] -> [train] -> [release]; ticks into each of them; dead letters, releases and reports out. Where a model
-has rules about items, its examples go by [item], between [user] and [train], and those of other models past it.
+has rules about items or features of them, its examples go by [item], between [user] and [train], and those of other
+models past it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``python -m benchmarks.quality.behaviour``: what features of behaviour are worth on the simulator's shop.
 
 Files go through the job's own operators, without Flink: examples/shop.yaml without such features, with each of them,
-with all. The best that any model could reach comes from the simulator's true probabilities.
+with some together. The best that any model could reach comes from the simulator's true probabilities.
 """
 
 from __future__ import annotations
@@ -16,36 +16,49 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.lanes import users
-from benchmarks.quality.shop import FEATURES, with_behaviour
+from benchmarks.quality.shop import FEATURES, OF_ITEMS, with_behaviour
 from jobs.config.configuration import Configuration
 from simulator.files import to_files
 from simulator.reference import FAULTS, PRESETS
 from udfs.frames import decode
-from udfs.stages.stage import Route
+from udfs.stages.stage import Output, Route, Stage
 from udfs.stages.vertices import vertices
 
 
 def figures(described: Configuration, folder: Path) -> dict[str, Any]:
     """Return the figures of each model when the input has ended, and the CPU time of all stages by event."""
-    vertex = vertices(described.plan(1, True))[1]
-    train = [vertex.make(key) for key in range(vertex.keys)]
+    _, *after = vertices(described.plan(1, True))
+    stages = {vertex.name: [vertex.make(key) for key in range(vertex.keys)] for vertex in after}
     started, read = time.process_time(), {}
     reports: dict[str, Any] = {}
     for output in users(described, folder):
         if output.route == Route.REPORT:
             report = json.loads(output.payload)
             read[report["key"]] = report["read"]
-        elif output.route == Route.NEXT:
-            for out in train[output.key].process(decode(output.payload)):
-                if out.route == Route.REPORT:
-                    report = json.loads(out.payload)
-                    reports[report["model"]] = report["progressive"]["fresh"]
+        for out in _followed(output, stages):
+            if out.route == Route.REPORT and (report := json.loads(out.payload))["stage"] == "train":
+                reports[report["model"]] = report["progressive"]["fresh"]
     spent = (time.process_time() - started) / sum(read.values()) * 1e6
     wanted = ("auc", "normalised_entropy", "calibration")
     return {name: {key: found.get(key) for key in wanted} for name, found in reports.items()} | {"core_us": spent}
 
 
-CHOICES: dict[str, list[str]] = {"none": [], **{name: [name] for name in FEATURES}, "all": list(FEATURES)}
+def _followed(output: Output, stages: dict[str, list[Stage]]) -> Iterator[Output]:
+    """Yield what [item], where it is, and [train] make of an output of [user]."""
+    if output.route == Route.NEXT and "item" in stages:
+        for out in stages["item"][output.key].process(decode(output.payload)):
+            if out.route == Route.NEXT:
+                yield from stages["train"][out.key].process(decode(out.payload))
+    elif output.route in (Route.NEXT, Route.PAST):
+        yield from stages["train"][output.key].process(decode(output.payload))
+
+
+CHOICES: dict[str, list[str]] = {
+    "none": [],
+    **{name: [name] for name in (*FEATURES, *OF_ITEMS)},
+    "both rates": ["click_rate", "item_click_rate"],
+    "all": list(FEATURES),
+}
 
 
 def run(impressions: int, faults: str, seed: int, choices: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -34,7 +34,7 @@ from udfs.frames import Frame, Kind, decode
 from udfs.frames.concat import concat
 from udfs.joining.late_share import LateShare, counted, in_turn
 from udfs.learners import make
-from udfs.stages.selector import number_columns
+from udfs.stages.selector import number_names
 from udfs.stages.stage import Route
 from udfs.types import F64, I64, Bool
 
@@ -140,7 +140,7 @@ def learn(policy: Policy, folder: Path, truth: Truth) -> Learned:
     plan = described.plan(1, True)
     layout, model = Layout.of(plan), plan.models[0]
     space = Space.of(layout.features, model.features)
-    numbers = tuple(layout.example_numbers[i] for i in number_columns(layout, model))
+    numbers = number_names(layout, model)
     assembler, learner, late = Assembler(space, layout.singles, numbers), make(model, space), LateShare(plan, model)
     state, places, frames = learner.init(), numbers_of(folder), list(examples(policy, folder))
     impressions = [_impressions(frame, places) for frame in frames]

@@ -29,7 +29,7 @@ from udfs.features import Batch, Space
 from udfs.features.assemble import Assembler
 from udfs.frames import Kind, decode
 from udfs.learners import make
-from udfs.stages.selector import number_columns
+from udfs.stages.selector import number_names
 from udfs.stages.stage import Route
 from udfs.types import F64, I64
 
@@ -43,7 +43,7 @@ def batches(configuration: Configuration, folder: Path) -> Iterator[Batch]:
 
     layout = Layout.of(configuration.plan(1, True))
     model = layout.models[0]
-    numbers = tuple(layout.example_numbers[i] for i in number_columns(layout, model))
+    numbers = number_names(layout, model)
     assembler = Assembler(Space.of(layout.features, model.features), layout.singles, numbers)
     for output in users(configuration, folder):
         if output.route == Route.NEXT and output.key == 0:

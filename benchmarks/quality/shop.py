@@ -1,4 +1,4 @@
-"""examples/shop.yaml, with any features of what its users did before."""
+"""examples/shop.yaml, with any features of what its users did before, and of what became of its items."""
 
 from __future__ import annotations
 
@@ -19,9 +19,16 @@ FEATURES: dict[str, dict[str, Any]] = {
     "since_click": {"kind": "since", "events": "click", "log": True},
 }
 
+OF_ITEMS: dict[str, dict[str, Any]] = {
+    "item_click_rate": FEATURES["click_rate"] | {"of": "item"},
+}
 
-def with_behaviour(names: Sequence[str]) -> Configuration:
-    """Return the example with these of ``FEATURES``, and no others of behaviour, for its model of clicks."""
+
+def with_behaviour(names: Sequence[str], **model: Any) -> Configuration:
+    """Return the example with these of ``FEATURES`` and ``OF_ITEMS``, and no others, for its model of clicks.
+
+    ``model`` is what else is said of that model.
+    """
     tree = yaml.safe_load(EXAMPLE.read_text())
     kinds = {feature["kind"] for feature in FEATURES.values()}
     others = {
@@ -29,6 +36,7 @@ def with_behaviour(names: Sequence[str]) -> Configuration:
         for name, feature in tree["features"].items()
         if not (isinstance(feature, dict) and feature.get("kind") in kinds)
     }
-    tree["features"] = others | {name: FEATURES[name] for name in names}
+    tree["features"] = others | {name: (FEATURES | OF_ITEMS)[name] for name in names}
     tree["models"]["ctr"].pop("features", None)
+    tree["models"]["ctr"] |= model
     return parse(yaml.safe_dump(tree, sort_keys=False), {})

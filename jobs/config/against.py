@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from jobs.config.leaves import leaves
-from udfs.schema import Plan
+from udfs.schema import Plan, item_keys
 from udfs.stages.shape import (
     Shape,
     besides_shape,
@@ -164,11 +164,13 @@ def _model(key: str, name: str, differing: dict[str, tuple[Any, Any]]) -> Iterat
 def _items(key: str, name: str, before: Shape, after: Shape, new: Plan) -> Iterator[Change]:
     if before and not after:
         why = "what is known of its items is dropped"
-        if not any(model.anomalies.items for model in new.models):
+        if not any(item_keys(new, model) for model in new.models):
             why += f"; Flink must be told once: {_UNCLAIMED}"
-        yield Change(f"{key}.anomalies.items", "allowed", why, "given", None)
+        rules = any(part.startswith("anomalies.") for part in before)
+        yield Change(f"{key}.{'anomalies.items' if rules else 'items'}", "allowed", why, "given", None)
     for part, (was, now) in _differences(before, after) if before and after else ():
-        yield Change(f"{key}.{part}", "cold start", f"what is known of the items of model {name}", was, now)
+        place = f"join.{part}" if part in ("items.field", "items.partitions") else f"{key}.{part}"
+        yield Change(place, "cold start", f"what is known of the items of model {name}", was, now)
 
 
 def _seen(old: Plan, new: Plan) -> set[str]:

@@ -1,4 +1,4 @@
-"""Features of what users did before an impression, in the section ``features``."""
+"""Features of what users did before an impression, and of what became of items, in the section ``features``."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class History(_Behaviour):
 
 
 class Count(_Numeric):
-    """How many events of a user there were within a time."""
+    """How many events of a user, or of an item, there were within a time."""
 
     kind: Literal["count"]
     within: Duration = Field(ge=duration("16s"))
 
 
 class Rate(_Numeric):
-    """How often a user's events of one type come of those of another, lately, and smoothed."""
+    """How often events of one type come of those of another, lately, and smoothed."""
 
     kind: Literal["rate"]
     per: Events
@@ -48,7 +48,7 @@ class Rate(_Numeric):
 
 
 class Since(_Numeric):
-    """Seconds since a user's last event."""
+    """Seconds since the last event of a user, or of an item."""
 
     kind: Literal["since"]
 

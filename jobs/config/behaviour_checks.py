@@ -16,8 +16,8 @@ def problems_of_behaviour(configuration: Configuration) -> Iterator[Problem]:
     fields = {field for event in configuration.events.values() for field in event.fields}
     for name, feature in behaviour.items():
         key = f"features.{name}"
-        if feature.of != "user":
-            yield Problem(f"{key}.of", f"is {feature.of!r}, which is not there yet; allowed is user")
+        if feature.of == "item" and isinstance(feature, History):
+            yield Problem(f"{key}.of", "is 'item', but a history is of a user's events; allowed is user")
         if configuration.join is None:
             yield Problem(
                 key,

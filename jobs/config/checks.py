@@ -12,6 +12,7 @@ from jobs.config.configuration import Configuration
 from jobs.config.events import Event
 from jobs.config.features import FIELD_TYPE, Cross, TimePart
 from jobs.config.guard_checks import problems_of_guards
+from jobs.config.item_checks import problems_of_item_features
 from jobs.config.join_checks import problems_of_join
 from jobs.config.models import Label
 from jobs.config.problems import Problem, unknown
@@ -25,6 +26,7 @@ def problems_of(configuration: Configuration) -> list[Problem]:
     """Return every problem between sections; learner options are tried only when all else is right."""
     parts = (
         *(_events, _features, _models, problems_of_join, problems_of_behaviour, problems_of_switch),
+        problems_of_item_features,
         *(problems_of_anomalies, problems_of_guards, problems_of_training, _kafka),
     )
     found = [problem for part in parts for problem in part(configuration)]

@@ -55,6 +55,14 @@ class Search(Section):
     within: Duration = Field(default=duration("1h"), ge=1_000_000)
 
 
+class Items(Section):
+    """How features of items are kept: under the values of a field of impressions."""
+
+    field: str = "item"
+    partitions: int = Field(default=1, ge=1, le=4_096)
+    max_items: int = Field(default=1_000_000, ge=1_000, le=1 << 30)
+
+
 class Join(Section):
     """Impressions wait for feedback, and become examples when their windows close."""
 
@@ -66,3 +74,4 @@ class Join(Section):
     max_feedback: int = Field(default=2_000_000, ge=1_000)
     search: Search | None = None
     max_users: int = Field(default=1_000_000, ge=1_000)
+    items: Items = Items()

@@ -18,7 +18,7 @@ def leaves(plan: Plan) -> dict[str, Any]:
         **_below("source", plan.format),
         **_below("dedup", plan.dedup),
         **_below("time", plan.time),
-        **(_below("join", plan.join) if plan.join else {}),
+        **(_below("join", plan.join, but={"items"}) | _below("join.items", plan.join.items) if plan.join else {}),
         **(_below("source.switch", plan.switch) if plan.switch else {}),
         **(_below("anomalies.users", plan.anomalies.users) if plan.anomalies.users else {}),
         "features.seed": plan.features.seed,

@@ -94,7 +94,8 @@ def _join(join: JoinSection) -> Join:
         feedback=tuple(Feedback(event=name, **kind.model_dump()) for name, kind in join.feedback.items()),
         labels=tuple(JoinedLabel(name=name, **label.model_dump()) for name, label in join.labels.items()),
         search=Search(**join.search.model_dump()) if join.search else None,
-        **join.model_dump(exclude={"feedback", "labels", "search"}),
+        items=schema.Items(**join.items.model_dump()),
+        **join.model_dump(exclude={"feedback", "labels", "search", "items"}),
     )
 
 

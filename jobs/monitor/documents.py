@@ -50,7 +50,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ItemCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rules about items have counted in one partition of a model's items since its state began.
+    """What rules about items and features of them have counted in one partition of a model's items since it began.
 
     Attributes:
         epoch: the start of the job that wrote it.
@@ -63,6 +63,7 @@ class ItemCounts(msgspec.Struct, frozen=True, kw_only=True):
         suspected: those that were learned nevertheless.
         remembered: items that are remembered.
         forgotten: items that had to make room for others.
+        behaviour: what features of items have counted; empty where the model sees none.
     """
 
     epoch: int = 0
@@ -76,6 +77,7 @@ class ItemCounts(msgspec.Struct, frozen=True, kw_only=True):
     suspected: dict[str, int] = {}
     remembered: int = 0
     forgotten: int = 0
+    behaviour: dict[str, int] = {}
 
     @property
     def order(self) -> tuple[int, ...]:

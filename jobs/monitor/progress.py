@@ -270,7 +270,8 @@ def _items(parts: Sequence[ItemCounts]) -> dict[str, Any]:
     by_rule = {
         name: _commonest(getattr(part, name) for part in parts) for name in ("anomalous", "quarantined", "suspected")
     }
-    return sums | by_rule
+    behaviour = _sum(part.behaviour for part in parts)
+    return sums | by_rule | ({"behaviour": behaviour} if behaviour else {})
 
 
 def _commonest(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:

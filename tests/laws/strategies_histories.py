@@ -28,11 +28,13 @@ from udfs.schema import (
     Drift,
     Dropout,
     EventType,
+    Feature,
     FeatureSet,
     Feedback,
     Field,
     History,
     ItemAnomalies,
+    Items,
     Join,
     JoinedLabel,
     Label,
@@ -126,6 +128,28 @@ PLAN = Plan(
     dedup=Dedup(window=50_000_000, max_ids=60),
     time=TimeRules(lateness=30_000_000, max_jump=20_000_000),
     buckets=2,
+)
+
+_JOIN = Join(
+    impression="click",
+    feedback=(Feedback(event="answer", by="shown", within=40_000_000),),
+    labels=(
+        JoinedLabel(name="answered", feedback={"answer": 2.0}, window=15_000_000, late="fake_negative_weighted"),
+        JoinedLabel(
+            name="again",
+            feedback={"answer": 1.0},
+            window=10_000_000,
+            population="answered",
+            start="feedback",
+            early_positives=True,
+        ),
+        JoinedLabel(name="soon", feedback={"answer": 1.0}, window=5_000_000, late="reverse", early_positives=True),
+    ),
+    early=3_000_000,
+    max_waiting=120,
+    max_feedback=40,
+    search=Search(event="search", by="named", fields=("asked", "where", "page"), within=60_000_000),
+    max_users=40,
 )
 
 JOINED = msgspec.structs.replace(
@@ -230,27 +254,7 @@ JOINED = msgspec.structs.replace(
             augment=Augment(unshown=Unshown(by="popularity", count=3, size=16)),
         ),
     ),
-    join=Join(
-        impression="click",
-        feedback=(Feedback(event="answer", by="shown", within=40_000_000),),
-        labels=(
-            JoinedLabel(name="answered", feedback={"answer": 2.0}, window=15_000_000, late="fake_negative_weighted"),
-            JoinedLabel(
-                name="again",
-                feedback={"answer": 1.0},
-                window=10_000_000,
-                population="answered",
-                start="feedback",
-                early_positives=True,
-            ),
-            JoinedLabel(name="soon", feedback={"answer": 1.0}, window=5_000_000, late="reverse", early_positives=True),
-        ),
-        early=3_000_000,
-        max_waiting=120,
-        max_feedback=40,
-        search=Search(event="search", by="named", fields=("asked", "where", "page"), within=60_000_000),
-        max_users=40,
-    ),
+    join=_JOIN,
 )
 """The same shop, with searches, impressions that are answered, and what users did before; its bounds are hit."""
 
@@ -293,6 +297,26 @@ JUDGED = msgspec.structs.replace(
 )
 """The same with bots among the users and rules that find them, and rules about items that find any of them too hot."""
 
+_OF_ITEMS: dict[str, Feature] = {
+    "item_rate": Rate(of="item", events=("answer",), per=("click",), half_life=20_000_000, strength=2.0),
+    "item_shown": Count(of="item", events=("click",), within=64_000_000),
+    "since_item": Since(of="item", events=("answer",), log=True),
+}
+_FOLLOWING = {"answered": tuple(_OF_ITEMS), "soon": ("item_rate", "since_item")}
+
+
+def _following(model: Model) -> Model:
+    return msgspec.structs.replace(model, features=(*model.features, *_FOLLOWING.get(model.name, ())))
+
+
+FOLLOWED = msgspec.structs.replace(
+    JUDGED,
+    features=msgspec.structs.replace(JOINED.features, features=JOINED.features.features | _OF_ITEMS),
+    models=tuple(map(_following, JUDGED.models)),
+    join=msgspec.structs.replace(_JOIN, items=Items(partitions=2, max_items=16)),
+)
+"""The same with features of items, of a model whose items are judged and of one whose items are not."""
+
 _PRICES = NumberRules(field="price", by="item", learn=3, error=0.1)
 _BREAKERS = {
     "click": BreakerRules(hold_back=7, policy="hold", max_held=9),
@@ -323,7 +347,7 @@ def _guarded(model: Model) -> Model:
     )
 
 
-GUARDED = msgspec.structs.replace(JUDGED, models=tuple(map(_guarded, JUDGED.models)))
+GUARDED = msgspec.structs.replace(FOLLOWED, models=tuple(map(_guarded, FOLLOWED.models)))
 """The same shop, with guards before its models, which act now and then; some learn a part of the time."""
 
 Sent = tuple[int, bytes]

@@ -25,7 +25,7 @@ from tests.laws.strategies_histories import Sent, command, recut, rows_of
 from tests.laws.strategies_histories import history as any_history
 from udfs.frames import Frame, Kind, decode, encode
 from udfs.releases import schemas
-from udfs.schema import Model
+from udfs.schema import Model, item_keys
 from udfs.stages import chunks
 from udfs.stages.driver import Driver, MemoryStore
 from udfs.stages.ends import end_frame
@@ -261,7 +261,7 @@ def check_counts(outputs: list[Output], sent: list[Sent]) -> dict[str, Any]:
 
 def check_items(last: dict[str, Any]) -> None:
     """Check that what comes to [item] is learned, or counted where it was refused, discarded or still waits."""
-    for model in (model for model in PLAN.models if model.anomalies.items is not None):
+    for model in (model for model in PLAN.models if item_keys(PLAN, model)):
         mine = [document for document in last.values() if document.get("model") == model.name]
         gone = ("anomalous", "quarantined")
         come = [document for document in mine if document["stage"] == "item"]

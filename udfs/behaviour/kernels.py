@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from udfs.behaviour.record import SEEN, STEPS, USER
+from udfs.behaviour.record import KEY, SEEN, STEPS
 from udfs.jit import kernel
 from udfs.joining import chains
 from udfs.types import F64, I64, U8, U16, U32, U64, Bool
 
-_MOST = np.iinfo(np.uint16).max
+MOST = np.iinfo(np.uint16).max
 _MICROSECONDS = 1e6
 
 
 @kernel
-def _entry(user: np.uint64, words: U64, table: U32) -> np.int64:
-    """Return the entry of a user in the index, or the free one where it belongs."""
-    entry = chains.home(user, table)
-    while table[entry] != 0 and words[np.int64(table[entry]) - 1, USER] != user:
+def entry_of(key: np.uint64, words: U64, table: U32) -> np.int64:
+    """Return the entry of a key in the index, or the free one where it belongs."""
+    entry = chains.home(key, table)
+    while table[entry] != 0 and words[np.int64(table[entry]) - 1, KEY] != key:
         entry = chains.following(entry, table)
     return entry
 
@@ -30,7 +30,7 @@ def _entry(user: np.uint64, words: U64, table: U32) -> np.int64:
 def index(words: U64, count: int, table: U32) -> None:
     """Enter the first records into an empty index with room for them."""
     for place in range(count):
-        table[_entry(words[place, USER], words, table)] = place + 1
+        table[entry_of(words[place, KEY], words, table)] = place + 1
 
 
 @kernel
@@ -39,7 +39,7 @@ def _decay(time: int, since: int, half_life: float) -> float:
 
 
 @kernel
-def _read(
+def read(
     place: np.int64,
     time: int,
     row: int,
@@ -88,10 +88,11 @@ def _read(
 
 
 @kernel
-def _write(
+def write(
     place: np.int64,
     time: int,
     kind: int,
+    n: np.int64,
     given: U8,
     value: U32,
     histories: I64,
@@ -110,7 +111,7 @@ def _write(
     halves: U32,
     quarters: U16,
 ) -> None:
-    """Enter an event into a record."""
+    """Enter ``n`` events of a time into a record."""
     ints[place, SEEN] = max(ints[place, SEEN], time)
     for c in range(len(counts)):
         if counted[kind, c]:
@@ -120,13 +121,13 @@ def _write(
             ints[place, counts[c]] = max(newest, now)
             if now > newest - STEPS:
                 counter = first + now % STEPS
-                quarters[place, counter] = min(np.int64(quarters[place, counter]) + 1, _MOST)
+                quarters[place, counter] = min(np.int64(quarters[place, counter]) + n, MOST)
     for r in range(len(rates)):
         if above[kind, r] or below[kind, r]:
             word = rates[r]
             decay = _decay(time, ints[place, word + 2], half_life[r])
-            reals[place, word] = reals[place, word] * decay + np.float64(above[kind, r])
-            reals[place, word + 1] = reals[place, word + 1] * decay + np.float64(below[kind, r])
+            reals[place, word] = reals[place, word] * decay + np.float64(above[kind, r]) * n
+            reals[place, word + 1] = reals[place, word + 1] * decay + np.float64(below[kind, r]) * n
             ints[place, word + 2] = max(ints[place, word + 2], time)
     for s in range(len(sinces)):
         if dated[kind, s]:
@@ -218,17 +219,17 @@ def follow(
         The first row that has not written, because there is no record left for its user, or n; the first that has not
         read; how many records are in use.
     """
-    row, read = start, start_read
+    row, reading = start, start_read
     while row < len(time):
-        while read < len(time) and time[read] <= time[row]:
+        while reading < len(time) and time[reading] <= time[row]:
             place = np.int64(-1)
-            if number[read] >= first_number:
-                place = np.int64(table[_entry(user[read], words, table)]) - 1
+            if number[reading] >= first_number:
+                place = np.int64(table[entry_of(user[reading], words, table)]) - 1
             if place >= 0:
-                _read(
+                read(
                     place,
-                    time[read],
-                    number[read] - first_number,
+                    time[reading],
+                    number[reading] - first_number,
                     histories,
                     last,
                     counts,
@@ -246,20 +247,21 @@ def follow(
                     lengths,
                     values,
                 )
-            read += 1
+            reading += 1
         if writes[row]:
-            entry = _entry(user[row], words, table)
+            entry = entry_of(user[row], words, table)
             if table[entry] == 0:
                 if used == len(words):
-                    return row, read, used
+                    return row, reading, used
                 words[used] = 0
-                words[used, USER] = user[row]
+                words[used, KEY] = user[row]
                 used += 1
                 table[entry] = used
-            _write(
+            write(
                 np.int64(table[entry]) - 1,
                 time[row],
                 type[row],
+                np.int64(1),
                 given[row],
                 value[row],
                 histories,
@@ -279,4 +281,4 @@ def follow(
                 quarters,
             )
         row += 1
-    return row, read, used
+    return row, reading, used

@@ -1,6 +1,6 @@
-"""Where the features of behaviour stand in a user's record, and which events change them: tables for kernels.
+"""Where the features of behaviour stand in a record, and which events change them: tables for kernels.
 
-A record is a row of 64-bit words: the user, the time of the user's newest event, then for each feature
+A record is a row of 64-bit words: whose it is (a user, an item), the time of its newest event, then for each feature
 
 * ``since``: the time of the newest event plus one, 0 before the first;
 * ``rate``: the two decayed counts (float64), and the time that they are of;
@@ -10,6 +10,7 @@ A record is a row of 64-bit words: the user, the time of the user's newest event
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from udfs.schema import Count, History, Rate, Since
 from udfs.schema.behaviour import BEHAVIOUR
 from udfs.types import F64, I64, Bool
 
-USER: Final = 0
+KEY: Final = 0
 SEEN: Final = 1
 STEPS: Final = 16
 _HEAD: Final = 2
@@ -69,8 +70,12 @@ def features_of(layout: Layout) -> dict[str, History | Count | Rate | Since]:
 
 
 def rules_of(layout: Layout) -> tuple[Rules, int]:
-    """Return the tables, and how many words a record has."""
-    kinds = features_of(layout).values()
+    """Return the tables of users' records, and how many words one has."""
+    return tables_of(tuple(features_of(layout).values()), [event.name for event in layout.plan.events])
+
+
+def tables_of(kinds: Sequence[History | Count | Rate | Since], types: Sequence[str]) -> tuple[Rules, int]:
+    """Return the tables for features of events of these types, and how many words a record has."""
     histories = [kind for kind in kinds if isinstance(kind, History)]
     counts = [kind for kind in kinds if isinstance(kind, Count)]
     rates = [kind for kind in kinds if isinstance(kind, Rate)]
@@ -79,8 +84,8 @@ def rules_of(layout: Layout) -> tuple[Rules, int]:
     sizes += [(kind.last + 2) // 2 for kind in histories]
     ends = _HEAD + np.cumsum([0, *sizes], dtype=np.int64)
     since_at, rate_at, count_at, history_at = np.split(ends[:-1], np.cumsum([len(sinces), len(rates), len(counts)]))
-    counted, above = _table(layout, [kind.events for kind in counts]), _table(layout, [kind.events for kind in rates])
-    below, dated = _table(layout, [kind.per for kind in rates]), _table(layout, [kind.events for kind in sinces])
+    counted, above = _table(types, [kind.events for kind in counts]), _table(types, [kind.events for kind in rates])
+    below, dated = _table(types, [kind.per for kind in rates]), _table(types, [kind.events for kind in sinces])
     rules = Rules(
         changes=np.concatenate((counted, above, below, dated), axis=1).any(axis=1),
         histories=history_at,
@@ -100,7 +105,6 @@ def rules_of(layout: Layout) -> tuple[Rules, int]:
     return rules, int(ends[-1])
 
 
-def _table(layout: Layout, events: list[tuple[str, ...]]) -> Bool:
+def _table(types: Sequence[str], events: list[tuple[str, ...]]) -> Bool:
     """Return bool (types, features): which types are among the events of which feature."""
-    names = [event.name for event in layout.plan.events]
-    return np.array([[name in one for one in events] for name in names], np.bool_).reshape(len(names), len(events))
+    return np.array([[name in one for one in events] for name in types], np.bool_).reshape(len(types), len(events))

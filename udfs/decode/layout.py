@@ -7,7 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from udfs.schema import Categorical, Count, EventType, History, Label, Model, Number, Plan, Rate, Since, Vector
+from udfs.schema import (
+    Categorical,
+    Count,
+    EventType,
+    History,
+    Label,
+    Model,
+    Number,
+    Plan,
+    Rate,
+    Since,
+    Vector,
+    item_features,
+    item_keys,
+)
 from udfs.schema.feature import MULTIPLE, FeatureSet, names_of
 
 
@@ -23,10 +37,11 @@ class Layout:
             frames what the event itself adds to it, one hash or none.
         vectors: vector features, a float32 column ``vector.NAME`` (n, length) each.
         numbers: number fields, the columns of ``number`` (float64, NaN is missing).
-        behaviour: numeric features of behaviour, counts first, then rates, then the others; they are columns of
+        behaviour: numeric features of users' behaviour, counts first, then rates, then the others; they are columns of
             ``number`` behind those fields once they are known.
         keys: fields that key a model, a ragged column ``key.FIELD`` of strings each.
-        refs: fields that events are joined by, or that name items which rules judge, the columns of ``ref`` (uint64
+        refs: fields that events are joined by, or that name the items of models with rules or features
+            of them, the columns of ``ref`` (uint64
             hashes, 0 is missing).
         models: the models, the columns of ``label`` (float64, NaN: no example of that model) and ``weight``.
     """
@@ -47,6 +62,7 @@ class Layout:
         """Derive the columns from a plan."""
         used = plan.features.subset(tuple(dict.fromkeys(name for model in plan.models for name in model.features)))
         kinds = used.features
+        of_items = {name for model in plan.models for name in item_features(used, model)}
         return cls(
             plan,
             used,
@@ -54,9 +70,9 @@ class Layout:
             names_of(used, MULTIPLE),
             names_of(used, (Vector,)),
             tuple(dict.fromkeys(feature.field for feature in kinds.values() if isinstance(feature, Number))),
-            names_of(used, (Count,)) + names_of(used, (Rate,)) + names_of(used, (Since,)),
+            tuple(name for kind in (Count, Rate, Since) for name in names_of(used, (kind,)) if name not in of_items),
             tuple(dict.fromkeys(model.keyed_by for model in plan.models if model.keyed_by)),
-            tuple(dict.fromkeys((*(plan.join.refs if plan.join else ()), *_item_fields(plan.models)))),
+            tuple(dict.fromkeys((*(plan.join.refs if plan.join else ()), *_item_fields(plan, plan.models)))),
             plan.models,
         )
 
@@ -79,8 +95,9 @@ class Layout:
         """
         users = self.plan.anomalies.users
         columns: dict[str, np.generic] = {"cap": np.float64(np.nan)} if users is not None and users.caps else {}
-        items = _item_fields(model for model in self.models if model.label.joined)
-        if items:
+        joined = [model for model in self.models if model.label.joined]
+        items = _item_fields(self.plan, joined)
+        if any(model.anomalies.items is not None for model in joined):
             columns["user"] = np.uint64(0)
         return columns | {f"item.{field}": np.uint64(0) for field in items}
 
@@ -136,7 +153,7 @@ class Layout:
         return list(found)
 
 
-def _item_fields(models: Iterable[Model]) -> tuple[str, ...]:
-    """Return the fields that name the items of models with rules about them, each once."""
-    rules = [model.anomalies.items for model in models]
-    return tuple(dict.fromkeys(items.field for items in rules if items is not None))
+def _item_fields(plan: Plan, models: Iterable[Model]) -> tuple[str, ...]:
+    """Return the fields that name the items of models with rules about them or features of them, each once."""
+    keys = [item_keys(plan, model) for model in models]
+    return tuple(dict.fromkeys(items.field for items in keys if items is not None))

@@ -39,8 +39,7 @@ def fitted(frame: Frame, riding: Mapping[str, np.generic]) -> Frame:
     return Frame(frame.kind, frame.n, frame.meta, columns, frame.ragged)
 
 
-def item_columns(frame: Frame, field: str, refs: Sequence[str]) -> tuple[U64, U64]:
-    """Return the hashes of items and users (n,) of events, or of impressions that waited; 0 is missing."""
+def item_column(frame: Frame, field: str, refs: Sequence[str]) -> U64:
+    """Return the hashes of items (n,) of events, or of impressions that waited; 0 is missing."""
     given = frame.columns
-    item = given[f"{_ITEM}{field}"] if f"{_ITEM}{field}" in given else given["ref"][:, refs.index(field)]
-    return item, given["user"]
+    return given[f"{_ITEM}{field}"] if f"{_ITEM}{field}" in given else given["ref"][:, refs.index(field)]

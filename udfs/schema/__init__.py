@@ -17,7 +17,8 @@ from udfs.schema.feature import (
     Vector,
 )
 from udfs.schema.guards import BreakerRules, NumberRules, StrangeRules
-from udfs.schema.join import Feedback, Join, JoinedLabel, Search
+from udfs.schema.items import ItemKeys, item_features, item_keys
+from udfs.schema.join import Feedback, Items, Join, JoinedLabel, Search
 from udfs.schema.model import Label, Model
 from udfs.schema.plan import Dedup, Plan, TimeRules
 from udfs.schema.switch import Switch
@@ -46,6 +47,8 @@ __all__ = [
     "Format",
     "History",
     "ItemAnomalies",
+    "ItemKeys",
+    "Items",
     "Join",
     "JoinedLabel",
     "Label",
@@ -73,4 +76,6 @@ __all__ = [
     "Vector",
     "canonical",
     "digest",
+    "item_features",
+    "item_keys",
 ]

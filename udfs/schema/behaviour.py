@@ -1,7 +1,8 @@
-"""Features of what a user did before an impression, frozen when it was shown.
+"""Features of what a user did before an impression, or of what became of an item that was shown before.
 
-All are as of the impression's time ``t``: the user's accepted events with a time before ``t``, and no others, decide
-their values. ``docs/behaviour.md`` has the definitions for those who serve a model.
+Those of users are as of the impression's time ``t``: the user's accepted events with a time before ``t``, and no
+others, decide their values. Those of items are as of a time before it, so that every label that they are made of was
+decided by ``t``. ``docs/behaviour.md`` has the definitions for those who serve a model.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ class _Numeric(Description, frozen=True, kw_only=True):
     """A number of behaviour.
 
     Attributes:
-        of: whose events.
+        of: whose events; of an item's, ``events`` are those that make an example, or that make it positive.
         events: the event types.
         log: take ``sign(x) * log(1 + |x|)`` first.
         standardise: as for numbers.
     """
 
-    of: Literal["user"] = "user"
+    of: Literal["user", "item"] = "user"
     events: tuple[str, ...]
     log: bool = False
     standardise: bool = True

@@ -73,6 +73,21 @@ class Search(Description, frozen=True, kw_only=True):
     within: int
 
 
+class Items(Description, frozen=True, kw_only=True):
+    """How features of items are kept, of each model by itself.
+
+    Attributes:
+        field: the field of impressions that names the item.
+        partitions: over how many state keys the items of a model are spread.
+        max_items: items that are remembered, in all partitions together; beyond it those are forgotten that were shown
+            longest ago, and counted.
+    """
+
+    field: str = "item"
+    partitions: int = 1
+    max_items: int = 1_000_000
+
+
 class Join(Description, frozen=True, kw_only=True):
     """Impressions wait in state for feedback, and become examples when their windows close.
 
@@ -87,6 +102,7 @@ class Join(Description, frozen=True, kw_only=True):
         search: the searches that impressions take fields of; None for none.
         max_users: users whose behaviour is remembered in all buckets together, where features ask for it; beyond it
             those are forgotten whose last event is the oldest, and counted.
+        items: how features of items are kept.
     """
 
     impression: str
@@ -97,6 +113,7 @@ class Join(Description, frozen=True, kw_only=True):
     max_feedback: int = 2_000_000
     search: Search | None = None
     max_users: int = 1_000_000
+    items: Items = Items()
 
     @property
     def keys(self) -> tuple[str, ...]:

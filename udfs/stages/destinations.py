@@ -1,13 +1,14 @@
-"""Where the examples of each model go: to [item] where rules about items judge them first, else on to [train].
+"""Where the examples of each model go: to [item] where they are judged or find features of their items, else
+on to [train].
 
-Keys of [item] are (model, bucket of the item), of the models that have such rules, in their order.
+Keys of [item] are (model, bucket of the item), of the models that have such rules or features, in their order.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from udfs.schema import Model, Plan
+from udfs.schema import Model, Plan, item_keys
 from udfs.stages.stage import Route
 
 TO: Final = "to"
@@ -28,14 +29,15 @@ class Destination(NamedTuple):
     keys: int
 
 
-def item_partitions(model: Model) -> int:
+def item_partitions(plan: Plan, model: Model) -> int:
     """Return how many keys of [item] a model has."""
-    return model.anomalies.items.partitions if model.anomalies.items is not None else 0
+    keys = item_keys(plan, model)
+    return keys.partitions if keys is not None else 0
 
 
 def first_item_key(plan: Plan, index: int) -> int:
     """Return the first key of a model in [item]."""
-    return sum(map(item_partitions, plan.models[:index]))
+    return sum(item_partitions(plan, model) for model in plan.models[:index])
 
 
 def first_train_key(plan: Plan, index: int) -> int:
@@ -46,7 +48,7 @@ def first_train_key(plan: Plan, index: int) -> int:
 def destination(plan: Plan, index: int) -> Destination:
     """Return where the examples of a model go from [user]."""
     model = plan.models[index]
-    if item_partitions(model):
-        return Destination(Route.NEXT, first_item_key(plan, index), item_partitions(model))
-    route = Route.PAST if any(map(item_partitions, plan.models)) else Route.NEXT
+    if partitions := item_partitions(plan, model):
+        return Destination(Route.NEXT, first_item_key(plan, index), partitions)
+    route = Route.PAST if first_item_key(plan, len(plan.models)) else Route.NEXT
     return Destination(route, first_train_key(plan, index), model.partitions)

@@ -18,7 +18,7 @@ from udfs.quality.anomaly.outliers import Outliers
 from udfs.quality.anomaly.strange_examples import StrangeExamples, StrangeOptions
 from udfs.quality.dead_letter import dead_letter, plain, source_of
 from udfs.schema import Categorical, Model, NumberRules, StrangeRules, canonical
-from udfs.stages.selector import number_columns
+from udfs.stages.selector import number_names
 from udfs.types import F64, I64, U8, U32, U64
 
 _MESSAGES = {
@@ -81,7 +81,7 @@ class _Number:
 
     def __init__(self, rules: NumberRules, layout: Layout, model: Model) -> None:
         self.rules, self._singles = rules, _Singles(layout, model)
-        self._column = [layout.example_numbers[i] for i in number_columns(layout, model)].index(rules.field)
+        self._column = number_names(layout, model).index(rules.field)
         self._by = self._singles.fields.index(rules.by) if rules.by else None
         options = {name: getattr(rules, name) for name in ("ratios", "max_categories", "learn", "error")}
         self._outliers = Outliers(OutlierOptions(**options))
@@ -104,7 +104,7 @@ class _Strange:
 
     def __init__(self, rules: StrangeRules, layout: Layout, model: Model) -> None:
         self.rules, self._singles = rules, _Singles(layout, model)
-        self._numbers = [layout.example_numbers[i] for i in number_columns(layout, model)]
+        self._numbers = list(number_names(layout, model))
         options = StrangeOptions(forest=Forest(seed=model.seed), learn=rules.learn, rate=rules.rate)
         self._examples = StrangeExamples(options, len(self._numbers), len(self._singles.fields))
         self.dump, self.load = self._examples.dump, self._examples.load

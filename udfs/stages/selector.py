@@ -12,9 +12,9 @@ from udfs.features.assemble import Assembler
 from udfs.features.space import Space
 from udfs.frames import Frame, Kind, encode
 from udfs.hashing import hash32
-from udfs.joining.riding import item_columns
+from udfs.joining.riding import item_column
 from udfs.quality.anomaly.actions import capped
-from udfs.schema import Model
+from udfs.schema import Model, item_features, item_keys
 from udfs.schema.feature import input_of
 from udfs.stages.destinations import TO, destination, first_train_key
 from udfs.stages.stage import Output
@@ -35,8 +35,9 @@ class Selector:
         self._vectors = _vector_columns(layout, space)
         self._first_train_key = first_train_key(layout.plan, index)
         self._destination = destination(layout.plan, index)
-        items = self._model.anomalies.items
+        items = item_keys(layout.plan, self._model)
         self._item = items.field if items is not None else None
+        self._judged = self._model.anomalies.items is not None
 
     def labelled(self, frame: Frame, keep: Bool) -> Iterator[Output]:
         """Yield the examples among the rows of an event frame that are kept: those that carry a label."""
@@ -73,14 +74,16 @@ class Selector:
 
         Those of a bucket stay in one frame, in their order, whatever their partitions.
         """
-        items, users = item_columns(frame, field, self._layout.refs)
+        items = item_column(frame, field, self._layout.refs)
+        users = {"user": frame.columns["user"]} if self._judged else {}
         train_key = np.zeros(frame.n, np.int64)
         train_key[rows] = self._first_train_key + partition
         route, first, buckets = self._destination
         bucket = (items[rows] % np.uint64(buckets)).astype(np.int64)
         for number, mine in _by_number(bucket, rows):
             examples = self._frame(frame, label, weight, mine)
-            examples.columns |= {"item": items[mine], "user": users[mine], TO: train_key[mine]}
+            examples.columns |= {"item": items[mine], TO: train_key[mine]}
+            examples.columns |= {name: column[mine] for name, column in users.items()}
             yield Output(route, first + number, encode(examples))
 
     def _partition(self, frame: Frame, rows: I64) -> I64:
@@ -143,6 +146,12 @@ def number_columns(layout: Layout, model: Model) -> list[int]:
     kinds = layout.features.features
     inputs = {input_of(name, kinds[name]) for name in model.features}
     return [i for i, name in enumerate(layout.example_numbers) if name in inputs]
+
+
+def number_names(layout: Layout, model: Model) -> tuple[str, ...]:
+    """Return what the number columns are called of the frames that [train] takes: features of items stand last."""
+    selected = (layout.example_numbers[i] for i in number_columns(layout, model))
+    return *selected, *item_features(layout.features, model)
 
 
 def _vector_columns(layout: Layout, space: Space) -> list[int]:

@@ -9,18 +9,19 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from udfs.behaviour.item_record import rules_of as item_rules_of
 from udfs.behaviour.record import features_of
 from udfs.decode.layout import Layout
 from udfs.evaluation.progressive import rules
 from udfs.features import Space
 from udfs.learners import make
-from udfs.schema import EventType, Plan, digest
+from udfs.schema import EventType, Model, Plan, digest, item_keys
 from udfs.stages.destinations import first_item_key, first_train_key, item_partitions
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.item import ItemStage
 from udfs.stages.read import ReadStage
 from udfs.stages.release import ReleaseStage
-from udfs.stages.selector import number_columns
+from udfs.stages.selector import number_names
 from udfs.stages.train import TrainStage
 from udfs.stages.user import UserStage
 from udfs.training.negatives import log_odds
@@ -39,7 +40,8 @@ def _waiting_shape(plan: Plan) -> Shape:
     """Return what impressions that wait for feedback depend on: how they are labelled, and their columns."""
     layout = Layout.of(plan)
     columns = (layout.singles, layout.multiples, layout.vectors, layout.numbers, layout.keys, layout.weighted)
-    join = {name: value for name, value in msgspec.to_builtins(plan.join).items() if name != "max_users"}
+    beside = ("max_users", "items")
+    join = {name: value for name, value in msgspec.to_builtins(plan.join).items() if name not in beside}
     behaviour = {name: msgspec.to_builtins(feature) for name, feature in features_of(layout).items()}
     shape: Shape = {"join": join, "join.columns": columns}
     return shape | ({"features.behaviour": behaviour} if behaviour else {})
@@ -76,7 +78,7 @@ def train_shape(plan: Plan, index: int) -> Shape:
         "seed": model.seed,
         "negatives": log_odds(model.negatives),
         "columns": [place for place, name in enumerate(layout.singles) if name in space.features.features]
-        + [layout.example_numbers[i] for i in number_columns(layout, model)],
+        + list(number_names(layout, model)),
         "arrays": [(name, array.dtype.str, array.shape) for name, array in learner.init().items()],
     }
 
@@ -87,16 +89,27 @@ def item_shape(plan: Plan, index: int) -> Shape:
     ``place`` is its first key in [item].
     """
     model = plan.models[index]
-    items = model.anomalies.items
+    items = item_keys(plan, model)
     if items is None:
         return {}
     cleaning = [field.clean for event in plan.events for field in event.fields if field.name == items.field]
+    key = "anomalies.items" if model.anomalies.items is not None else "items"
     return {
         "name": model.name,
-        "anomalies.items.place": first_item_key(plan, index),
-        "anomalies.items.partitions": items.partitions,
-        "anomalies.items.field": [items.field, *map(msgspec.to_builtins, cleaning[:1])],
+        f"{key}.place": first_item_key(plan, index),
+        f"{key}.partitions": items.partitions,
+        f"{key}.field": [items.field, *map(msgspec.to_builtins, cleaning[:1])],
+        **_followed(plan, model),
     }
+
+
+def _followed(plan: Plan, model: Model) -> Shape:
+    """Return what the records of a model's items depend on, where it sees features of them."""
+    rules = item_rules_of(plan, model)
+    if rules is None:
+        return {}
+    features = {name: msgspec.to_builtins(kind) for name, kind in rules.kinds.items()}
+    return {"items.features": features, "items.delay": list(rules.delay), "items.label": model.label.joined}
 
 
 def metrics_shape(plan: Plan, index: int) -> Shape:
@@ -147,7 +160,7 @@ def train_fingerprint(plan: Plan, key: int) -> Fingerprint:
 
 def item_fingerprint(plan: Plan, key: int) -> Fingerprint:
     """Return the fingerprint of a (model, bucket of its items), numbered in the order of the models."""
-    index = [i for i, model in enumerate(plan.models) for _ in range(item_partitions(model))][key]
+    index = [i for i, model in enumerate(plan.models) for _ in range(item_partitions(plan, model))][key]
     return _fingerprint(plan, ItemStage.name, ItemStage.version, key, item_shape(plan, index))
 
 

@@ -26,7 +26,7 @@ from udfs.stages.examples_queue import pieces
 from udfs.stages.guards import Guards
 from udfs.stages.parts import dump_arrays, load_arrays, numbered
 from udfs.stages.samples import Samples
-from udfs.stages.selector import number_columns
+from udfs.stages.selector import number_names
 from udfs.stages.stage import CUTS, MEMO, LateFailure, Output, Route
 from udfs.stages.user import REPORT_EVERY
 from udfs.training.trainer import Trainer
@@ -51,7 +51,7 @@ class TrainStage:
         self._bounded, self._epoch = layout.plan.bounded, layout.plan.epoch
         self._max_jump = layout.plan.time.max_jump
         space = Space.of(layout.features, self._model.features)
-        numbers = tuple(layout.example_numbers[i] for i in number_columns(layout, self._model))
+        numbers = number_names(layout, self._model)
         self._assembler = Assembler(space, layout.singles, numbers)
         self._learner = make(self._model, space)
         self._training = Trainer(self._model, self._learner)

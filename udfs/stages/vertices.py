@@ -9,7 +9,7 @@ import msgspec
 
 from udfs.errors import StateError
 from udfs.schema import Plan
-from udfs.stages.destinations import item_partitions
+from udfs.stages.destinations import first_item_key
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.item import make_item_stage
 from udfs.stages.read import ReadStage
@@ -39,9 +39,9 @@ class Vertex(NamedTuple):
 
 
 def vertices(plan: Plan) -> tuple[Vertex, ...]:
-    """Return [user], [item] where a model has rules about items, [train] and [release] of a plan."""
+    """Return [user], [item] where a model judges or follows its items, [train] and [release] of a plan."""
     partitions = sum(model.partitions for model in plan.models)
-    items = sum(map(item_partitions, plan.models))
+    items = first_item_key(plan, len(plan.models))
     judges = (
         Vertex("item", items, lambda key: make_item_stage(plan, key), lambda key: item_fingerprint(plan, key), True),
     )

@@ -11,7 +11,7 @@ from udfs.jit import kernel
 from udfs.schema import Categorical, Model, Vector
 from udfs.schema.behaviour import BEHAVIOUR
 from udfs.schema.feature import MULTIPLE
-from udfs.stages.selector import number_columns
+from udfs.stages.selector import number_names
 from udfs.types import F64, I64, U64, Bool
 
 
@@ -43,7 +43,7 @@ class Watched:
         self._multiples = [name for name in many if not isinstance(kinds[name], BEHAVIOUR)]
         vectors = [(name, kind.length) for name in layout.vectors if isinstance(kind := kinds.get(name), Vector)]
         self._vectors = np.cumsum([0, *(length for _, length in vectors)])[:-1].astype(np.int64)
-        columns = [layout.example_numbers[i] for i in number_columns(layout, model)]
+        columns = number_names(layout, model)
         self.numbers = tuple(name for name in columns if name in layout.numbers)
         self._numbers = None if len(self.numbers) == len(columns) else [columns.index(name) for name in self.numbers]
         self.features = (*singles, *self._multiples, *(name for name, _ in vectors), *self.numbers)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from jobs.gauges import Gauges
-from tests.laws.strategies_histories import GUARDED, JOINED, PLAN, history
+from tests.laws.strategies_histories import FOLLOWED, GUARDED, JOINED, PLAN, history
 from udfs.frames import decode
 from udfs.stages.ends import end_frame
 from udfs.stages.stage import Route
@@ -81,3 +81,16 @@ def test_nothing_is_shown_of_a_joiner_that_is_not_there() -> None:
     shown: dict[str, Callable[[], int]] = {}
     Gauges().register(Group(shown), "user", msgspec.structs.replace(JOINED, join=None))
     assert not any("/joined_" in name or "/label/" in name for name in shown)
+
+
+def test_what_features_of_items_count_is_shown_of_the_models_that_see_them() -> None:
+    shown: dict[str, Callable[[], int]] = {}
+    gauges = Gauges()
+    gauges.register(Group(shown), "item", FOLLOWED)
+    for key in range(2):
+        counts = {"items": 3, "items_forgotten": key, "examples_given_up": 0}
+        gauges.absorb({"model": "soon", "key": key, "examples": 1, "behaviour": counts})
+    mine = {name.rpartition("/")[2]: value() for name, value in shown.items() if "/soon/" in name}
+    assert mine == {"behaviour_items": 6, "behaviour_items_forgotten": 1, "behaviour_examples_given_up": 0}
+    assert "/headrace/model/answered/items/remembered" in shown
+    assert not any("/again/" in name for name in shown)

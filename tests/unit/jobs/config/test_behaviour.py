@@ -51,7 +51,7 @@ def with_(name: str, **changed: Any) -> dict[str, Any]:
     [
         (
             with_("recent_items", of="item"),
-            "features.recent_items.of: is 'item', which is not there yet; allowed is user",
+            "features.recent_items.of: is 'item', but a history is of a user's events; allowed is user",
         ),
         (with_("recent_items", of="shop"), "features.recent_items.of"),
         (with_("recent_items", events="clik"), "is 'clik', no event type; did you mean click?"),

@@ -176,3 +176,14 @@ def test_what_rules_about_items_found_is_summed_over_the_buckets_of_a_model() ->
         "suspected": {"hot": 2},
     }
     assert after(learning()).models["ctr"].items == {}
+
+
+def test_what_features_of_items_counted_is_summed_over_the_buckets_of_a_model() -> None:
+    def told(key: int, items: int) -> dict[str, Any]:
+        counts = {"items": items, "items_forgotten": key, "examples_given_up": 2}
+        found = {"examples": 5, "behaviour": counts}
+        return {"stage": "item", "epoch": 1, "model": "ctr", "key": key, "now": START, **found}
+
+    progress = after([*learning(), told(0, 500), told(1, 300)])
+    wanted = {"items": 800, "items_forgotten": 1, "examples_given_up": 4}
+    assert progress.models["ctr"].items["behaviour"] == wanted

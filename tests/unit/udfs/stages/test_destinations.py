@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from tests.laws.strategies_histories import JUDGED, PLAN
+from tests.laws.strategies_histories import FOLLOWED, JUDGED, PLAN
 from udfs.schema import ItemAnomalies, ModelAnomalies
 from udfs.stages.destinations import Destination, destination, first_item_key, first_train_key
 from udfs.stages.stage import Route
@@ -39,3 +39,9 @@ def test_a_model_that_comes_last_moves_no_key() -> None:
         assert first_item_key(more, place) == first_item_key(JUDGED, place)
         assert first_train_key(more, place) == first_train_key(JUDGED, place)
         assert destination(more, place) == destination(JUDGED, place)
+
+
+def test_models_with_features_of_items_go_by_them_without_rules_too() -> None:
+    assert [destination(FOLLOWED, i).route for i in range(5)] == [Route.NEXT] * 3 + [Route.PAST, Route.NEXT]
+    assert destination(FOLLOWED, 4) == Destination(Route.NEXT, 5, 2)
+    assert dict((vertex.name, vertex.keys) for vertex in vertices(FOLLOWED))["item"] == 7

@@ -9,12 +9,12 @@ import numpy as np
 
 from benchmarks.quality.traffic import Traffic
 from jobs.config import load
-from tests.laws.strategies_histories import JOINED
+from tests.laws.strategies_histories import FOLLOWED, JOINED
 from tests.unit.udfs.stages.shop_examples import NUMBERS, SINGLES, frame_of, layout_of, plan_of
 from udfs.decode.layout import Layout
 from udfs.frames import Frame, Kind, Ragged, decode
 from udfs.schema import Cross, FeatureSet, Vector
-from udfs.stages.selector import Selector
+from udfs.stages.selector import Selector, number_names
 from udfs.stages.watched import Watched
 from udfs.types import Arrays
 
@@ -82,3 +82,13 @@ def _events() -> Frame:
     words = Ragged(np.array([0, 0, 2], np.uint32), np.array([5, 6], np.uint32))
     ragged = {"multiple.words": words, "sample": Ragged.of_bytes([b"", b""])}
     return Frame(Kind.EVENTS, 2, {"parts": ["a/0"], "now": 0}, columns, ragged)
+
+
+def test_what_became_of_items_is_not_watched() -> None:
+    (model,) = (model for model in FOLLOWED.models if model.name == "answered")
+    layout = Layout.of(FOLLOWED)
+    watched = Watched(layout, model)
+    assert number_names(layout, model)[-3:] == ("item_shown", "item_rate", "since_item")
+    assert watched.numbers == ("price", "page")
+    columns = np.arange(16.0).reshape(2, 8)
+    assert watched.number(Frame(Kind.EXAMPLES, 2, {}, {"number": columns})).tolist() == [[0.0, 1.0], [8.0, 9.0]]
