@@ -4,10 +4,11 @@ People's click rates are Beta-distributed, so that clicks among impressions are 
 two Beta-binomial likelihoods: of somebody whose rate may be anything (uniform), or nearly nothing, against that of
 people. It is taken impression by impression: one counts as not clicked until its click comes.
 
-The distribution for people is estimated by moments from the clicks of those not flagged when they have seen a hundred
-impressions (Kleinman 1973, "Proportions with extraneous variance"), beginning with a wide one. Within an hour clicks
-are more alike than over a hundred impressions, for a person wants something, or there is a sale; so who clicks much is
-held against a distribution twice as wide.
+The distribution for people is estimated by moments from the clicks of those not flagged when they have seen forty
+impressions (Kleinman 1973, "Proportions with extraneous variance"), beginning with a wide one: few see so many more
+that a hundred would be a sample of bots. Within an hour clicks are more alike than over days, for a person wants
+something, or there is a sale; forty are of an hour or two, so who clicks much is held against a distribution not much
+wider.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from udfs.quality.anomaly.evidence import add
 from udfs.quality.anomaly.keyed_table import Record
 from udfs.types import F64
 
-SAMPLE: Final = 100
+SAMPLE: Final = 40
 """Impressions after which a user's clicks enter the estimate."""
 
 KEPT: Final = 4096
@@ -42,10 +43,10 @@ _LOWEST: Final = 1e-5
 _WIDEST: Final = 25.0
 """The most that the sum is taken to be where somebody clicks much."""
 
-_FIRST_USERS: Final = 20.0
+_FIRST_USERS: Final = 50.0
 """Users that the first distribution counts for."""
 
-_OUTLYING: Final = 3.0
+_OUTLYING: Final = 3.5
 
 _FORGET: Final = 10_000.0
 """Users after whom the older ones count half."""
@@ -112,13 +113,14 @@ def gain_of_click(n: float, k: float, people: F64) -> float:
 @loop
 def _shape(people: F64, rate: float, size: float) -> None:
     people[ALPHA], people[BETA], people[RARE] = size * rate, size * (1.0 - rate), _FEW * 40.0 / rate
-    wide = min(0.5 * size, _WIDEST)
+    # What lies far above the mean is cut off, so that a sum of 10 is taken for 13, one of 30 for 33.
+    wide = min(0.8 * size, _WIDEST)
     people[WIDE_ALPHA], people[WIDE_BETA] = wide * rate, wide * (1.0 - rate)
 
 
 @loop
 def learn(people: F64, k: float) -> None:
-    """Let the clicks of one more sample enter the estimate, at most three standard deviations above the mean.
+    """Let the clicks of one more sample enter the estimate, at most 3.5 standard deviations above the mean.
 
     So some per cent of bots that nobody has found yet do not pass for the spread of people.
     """

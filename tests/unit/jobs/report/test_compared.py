@@ -74,6 +74,7 @@ def test_a_label_is_what_is_predicted_of_which_events() -> None:
         "answered": "answered",
         "again": "again",
         "soon": "soon",
+        "ranked": "soon",
     }
     one, *_ = JOINED.models
     models = (one, replace(one, name="b", events=("click",)), replace(one, name="c", label=Label(joined="soon")))

@@ -25,7 +25,7 @@ def likelihood(a: float, b: float, n: int, k: int) -> float:
 def test_impression_by_impression_it_is_the_ratio_of_two_beta_binomials() -> None:
     table, people = keyed_table.new(4, RECORD), click_through.assumed(0.04)
     record = table[0]
-    answers = np.random.default_rng(1).random(60) < 0.2
+    answers = np.random.default_rng(1).random(click_through.SAMPLE - 1) < 0.2
     for answer in answers:
         click_through.shown(record, people, 1e6)
         if answer:
@@ -43,7 +43,7 @@ def test_impression_by_impression_it_is_the_ratio_of_two_beta_binomials() -> Non
 def test_the_click_rates_of_people_are_learned(rate: float, size: float) -> None:
     rng = np.random.default_rng(1)
     table, people = keyed_table.new(4096, RECORD), click_through.assumed(0.04)
-    for user in range(2000):
+    for user in range(4000):
         answers = rng.random(click_through.SAMPLE) < rng.beta(size * rate, size * (1.0 - rate))
         for answer in answers:
             click_through.shown(table[user], people, 20.0)
