@@ -54,7 +54,7 @@ def test_commands_are_obeyed_once_across_a_crash(tmp_path: Path) -> None:
         until(lambda: breaker(out)["open"] is False, _COLD, "the model learns")
         assert exit_code_of(["breaker", "open", "--model", "ctr", "--out", str(out)]) == 0
         until(lambda: events(out) == ["open"] and breaker(out)["open"], 60, "the breaker is open")
-        assert "breaker of ctr at" in job.log
+        until(lambda: "breaker of ctr at" in job.log, 30, "the run tells of it")
         os.kill(job.workers()[0], signal.SIGKILL)
         until(lambda: job.recoveries() > 0 and job.running(), 120, "the job goes on")
         assert exit_code_of(["breaker", "close", "--model", "ctr", "--out", str(out)]) == 0

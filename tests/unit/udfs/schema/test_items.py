@@ -16,9 +16,11 @@ def test_rules_and_features_bring_a_model_to_its_items() -> None:
         "answered": ("item", 2),
         "again": None,
         "soon": ("item", 2),
+        "ranked": None,
     }
-    assert item_keys(JUDGED, JUDGED.models[-1]) is None
-    assert item_keys(replace(FOLLOWED, join=None), FOLLOWED.models[-1]) is None
+    soon = {model.name: model for model in JUDGED.models}["soon"]
+    assert item_keys(JUDGED, soon) is None
+    assert item_keys(replace(FOLLOWED, join=None), {model.name: model for model in FOLLOWED.models}["soon"]) is None
 
 
 def test_features_of_items_are_counts_then_rates_then_the_others() -> None:
