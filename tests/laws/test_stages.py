@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -384,16 +385,21 @@ def test_histories_have_late_feedback_early_positives_and_searches() -> None:
     assert [name for name in asked if total[name] == 0] == []
 
 
-def test_histories_hold_bots_of_which_some_are_dropped_some_refused_and_some_let_by() -> None:
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+def newest_of_histories() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the newest report of each stage and key at the end of a few histories, checked, with its name."""
     for seed in range(3):
         driver, sent = Driver(PLAN), history(seed)
         for bucket, data in sent:
             driver.feed(bucket, data)
         driver.end()
-        for name, document in check_counts(driver.outputs, sent).items():
-            for part in ("rejected", "anomalous", "suspected") if name.startswith("user ") else ():
-                found[part].update(document[part])
+        yield from check_counts(driver.outputs, sent).items()
+
+
+def test_histories_hold_bots_of_which_some_are_dropped_some_refused_and_some_let_by() -> None:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, document in newest_of_histories():
+        for part in ("rejected", "anomalous", "suspected") if name.startswith("user ") else ():
+            found[part].update(document[part])
     assert found["rejected"]["bot_pace"] > 10
     assert found["anomalous"]["regular"] > 10
     assert found["suspected"]["clicker"] > 10
@@ -401,14 +407,9 @@ def test_histories_hold_bots_of_which_some_are_dropped_some_refused_and_some_let
 
 def test_histories_hold_hot_items_of_which_some_are_dropped_some_refused_and_some_let_by() -> None:
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for seed in range(3):
-        driver, sent = Driver(PLAN), history(seed)
-        for bucket, data in sent:
-            driver.feed(bucket, data)
-        driver.end()
-        for document in check_counts(driver.outputs, sent).values():
-            for part in ("anomalous", "quarantined", "suspected") if document["stage"] == "item" else ():
-                found[document["model"]].update({part: sum(document[part].values())})
+    for _, document in newest_of_histories():
+        for part in ("anomalous", "quarantined", "suspected") if document["stage"] == "item" else ():
+            found[document["model"]].update({part: sum(document[part].values())})
     assert found["click"]["anomalous"] > 5
     assert found["price"]["suspected"] > 5
     assert found["answered"]["quarantined"] > 5
@@ -416,16 +417,11 @@ def test_histories_hold_hot_items_of_which_some_are_dropped_some_refused_and_som
 
 def test_histories_are_learned_in_part_and_judged_whole() -> None:
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for seed in range(3):
-        driver, sent = Driver(PLAN), history(seed)
-        for bucket, data in sent:
-            driver.feed(bucket, data)
-        driver.end()
-        for document in check_counts(driver.outputs, sent).values():
-            if document["stage"] == "train":
-                counts = {name: document.get(name, 0) for name in ("examples", "not_learned", "refused_keys")}
-                counts["judged"] = document["progressive"]["fresh"]["examples"]
-                found[document["model"]].update(counts)
+    for _, document in newest_of_histories():
+        if document["stage"] == "train":
+            counts = {name: document.get(name, 0) for name in ("examples", "not_learned", "refused_keys")}
+            counts["judged"] = document["progressive"]["fresh"]["examples"]
+            found[document["model"]].update(counts)
     for name in ("price", "answered", "soon"):
         assert 10 < found[name]["not_learned"] < found[name]["examples"] - found[name]["refused_keys"] - 10
     assert found["price"]["judged"] == found["price"]["examples"] - found["price"]["refused_keys"]
