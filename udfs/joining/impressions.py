@@ -34,7 +34,7 @@ class Impressions:
         out_of_turn = bool((rules.early | rules.late).any())
         begun = int(rules.begun.max(initial=-1)) + 1
         self._log = Log.of(int(rules.key.max()) + 1, len(rules.window), begun, out_of_turn, 0)
-        self._resize(self._log, min(_FIRST_CAPACITY, self._max))
+        self._resize(0, min(_FIRST_CAPACITY, self._max))
 
     def __len__(self) -> int:
         return self._count
@@ -153,34 +153,31 @@ class Impressions:
     def _places(self, numbers: I64) -> I64:
         return numbers % len(self._log.times)
 
-    @property
-    def _numbers(self) -> I64:
-        return np.arange(self.dropped, self.dropped + self._count)
-
     def _grow(self) -> None:
         capacity = len(self._log.times)
-        held = self._log.pick(self._places(self._numbers))
-        self._resize(held, min(max(capacity * 5 // 4, capacity + _FIRST_CAPACITY), self._max))
+        wanted = min(max(capacity * 5 // 4, capacity + _FIRST_CAPACITY), self._max)
+        self._resize(self.dropped % capacity, wanted)
 
-    def _resize(self, held: Log, capacity: int) -> None:
-        """Take the rows of a log, the oldest first, into one of so many places."""
-        self._log = held.placed(self._numbers % capacity, capacity)
-        width = len(held.keys)
+    def _resize(self, oldest: int, capacity: int) -> None:
+        """Take what is known, of which the oldest stands at a place, into a log of so many places."""
+        self._log = self._log.copied(oldest, self._count, self.dropped % capacity, capacity)
+        width = len(self._log.keys)
         self._tables: U32 = np.stack([chains.new(capacity)] * width)
         self._before: I32 = np.empty((width, capacity), np.int32)
         self._enter(self.dropped, self._count)
 
     def dump(self) -> tuple[list[int], Arrays]:
         """Return counters, and arrays by name."""
-        held = self._log.pick(self._places(self._numbers))
-        return [self.dropped, self.given_up, len(self._log.times)], dict(held._asdict())
+        capacity = len(self._log.times)
+        held = self._log.copied(self.dropped % capacity, self._count, 0, self._count)
+        return [self.dropped, self.given_up, capacity], dict(held._asdict())
 
     def load(self, counters: list[int], arrays: Arrays) -> None:
         """Take what ``dump`` returned."""
-        held = Log(**arrays)
+        self._log = Log(**arrays)
         self.dropped, self.given_up, capacity = counters
-        self._count = len(held.times)
-        self._resize(held, max(capacity, self._count, 1))
+        self._count = len(self._log.times)
+        self._resize(0, max(capacity, self._count, 1))
 
 
 def halved(rows: Frame) -> Frame:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from udfs.types import I64, U8, U64, Arrays
+from udfs.types import I64, U8, U64, Column
 
 NEVER: Final = np.iinfo(np.int64).max
 
@@ -46,17 +46,19 @@ class Log(NamedTuple):
             np.empty(marks, np.uint8),
         )
 
-    def pick(self, places: I64) -> Log:
-        """Return copies of these places, in this order."""
-        columns: Arrays = self._asdict()
-        return Log(
-            **{name: column[..., places] if name == "keys" else column[places] for name, column in columns.items()}
-        )
+    def copied(self, place: int, count: int, to: int, places: int) -> Log:
+        """Return a log of so many places which has, from place ``to`` on, ``count`` rows of this one from ``place`` on.
 
-    def placed(self, places: I64, capacity: int) -> Log:
-        """Return a log of so many places that has the rows of this one there."""
-        log = Log.of(len(self.keys), self.got.shape[1], self.first.shape[1], self.left.shape[1] > 0, capacity)
-        columns: Arrays = log._asdict()
-        for name, column in columns.items():
-            column[(..., places) if name == "keys" else places] = getattr(self, name)
+        In both the first place comes after the last.
+        """
+        log = Log.of(len(self.keys), self.got.shape[1], self.first.shape[1], self.left.shape[1] > 0, places)
+        while count:
+            # A piece at a time, since to gather and scatter rows one by one takes five times as long.
+            n = min(count, len(self.times) - place, places - to)
+            for source, target in zip(self._by_place(), log._by_place(), strict=True):
+                target[to : to + n] = source[place : place + n]
+            place, to, count = (place + n) % len(self.times), (to + n) % places, count - n
         return log
+
+    def _by_place(self) -> tuple[Column, ...]:
+        return self.keys.T, *self[1:]

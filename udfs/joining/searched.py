@@ -67,12 +67,13 @@ class Taken:
             return ours
         place = np.full(len(ours), -1)
         place[at] = np.arange(len(at))
-        texts = [b""] * len(ours)
-        for row in sampled.tolist():
-            texts[row] = ours.bytes_at(row)
-            if place[row] >= 0:
-                texts[row] = self._sample(texts[row], theirs.bytes_at(place[row]))
-        return Ragged.of_bytes(texts)
+        texts = [ours.bytes_at(row) for row in sampled.tolist()]
+        for i, searched in enumerate(place[sampled].tolist()):
+            if searched >= 0:
+                texts[i] = self._sample(texts[i], theirs.bytes_at(searched))
+        source = np.arange(len(ours))
+        source[sampled] = len(ours) + np.arange(len(sampled))
+        return concat_ragged([ours, Ragged.of_bytes(texts)]).take(source)
 
     def _sample(self, ours: bytes, theirs: bytes) -> bytes:
         if not theirs:

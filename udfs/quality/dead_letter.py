@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 
 from udfs.decode.reject import REASONS, Reason
-from udfs.frames import Frame
+from udfs.frames import Frame, Ragged
 from udfs.quality.partition import is_of_topic
 from udfs.schema import canonical
+from udfs.types import I64
+
+_POSITION: Final = ("offset", "part", "index")
 
 
 def source_of(frame: Frame, row: int) -> dict[str, Any]:
@@ -85,21 +89,35 @@ def of_reject(frame: Frame, row: int, event_types: Sequence[str]) -> bytes:
     return dead_letter(reason, message, step, source_of(frame, row), known, payload, encoding, size, now)
 
 
-def of_row(frame: Frame, row: int, reason: Reason, message: str, step: str, event_types: Sequence[str] = ()) -> bytes:
-    """Return the dead letter of a row that a step refuses after it was decoded; ``event_types`` by number."""
-    known = event_types[frame.columns["type"][row]] if event_types else None
-    payload = canonical(plain(frame.slice(row, row + 1)))
-    now = frame.meta["now"]
-    source = source_of(frame, row)
-    return dead_letter(reason, message, step, source, known, payload, "canonical", len(payload), now)
+def of_rows(
+    frame: Frame,
+    rows: I64,
+    reasons: Iterable[Reason],
+    messages: Mapping[Reason, str],
+    step: str,
+    event_types: Sequence[str] = (),
+) -> Iterator[bytes]:
+    """Yield the dead letters of rows that a step refuses after they were decoded; ``event_types`` by number."""
+    now, types = frame.meta["now"], frame.columns["type"][rows].tolist() if event_types else []
+    for i, (row, reason, values) in enumerate(zip(rows.tolist(), reasons, plain(frame.pick(rows)), strict=True)):
+        payload, source = canonical(values), source_of(frame, row)
+        known = event_types[types[i]] if types else None
+        yield dead_letter(reason, messages[reason], step, source, known, payload, "canonical", len(payload), now)
 
 
-def plain(row: Frame) -> dict[str, Any]:
-    """Return the values of a frame of one row as plain ones, by column: numbers, lists of them, text."""
-    columns = {
-        name: column[0].tolist() for name, column in row.columns.items() if name not in ("offset", "part", "index")
-    }
-    for name, ragged in row.ragged.items():
-        cell = ragged.row(0)
-        columns[name] = cell.tobytes().decode(errors="replace") if cell.dtype == np.uint8 else cell.tolist()
-    return columns
+def plain(frame: Frame) -> Iterator[dict[str, Any]]:
+    """Yield the values of each row as plain ones, by column: numbers, lists of them, text; but not its position."""
+    columns = {name: column.tolist() for name, column in frame.columns.items() if name not in _POSITION}
+    columns |= {name: _cells(ragged) for name, ragged in frame.ragged.items()}
+    names = tuple(columns)
+    for values in zip(*columns.values(), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def _cells(column: Ragged) -> list[Any]:
+    ends = column.pointers.tolist()
+    if column.values.dtype == np.uint8:
+        data = column.values.tobytes()
+        return [data[start:end].decode(errors="replace") for start, end in pairwise(ends)]
+    values = column.values.tolist()
+    return [values[start:end] for start, end in pairwise(ends)]

@@ -166,7 +166,7 @@ class Filters:
             self.counts[name] += int((wrong == place + 1).sum())
 
     def _letter(self, frame: Frame, row: int, one: _Filter, wrong: int, now: int) -> bytes:
-        payload, source = canonical(plain(frame.slice(row, row + 1))), source_of(frame, row)
+        payload, source = canonical(next(plain(frame.slice(row, row + 1)))), source_of(frame, row)
         message = f"{one.names[wrong - 1]} {_MESSAGES[one.reason]}"
         return dead_letter(one.reason, message, self._step, source, None, payload, "canonical", len(payload), now)
 

@@ -12,7 +12,7 @@ from udfs.behaviour.items import PARTS, make_item_behaviour
 from udfs.decode.reject import Reason
 from udfs.frames import Frame, Kind, encode
 from udfs.quality.anomaly.actions import capped
-from udfs.quality.dead_letter import of_reject, of_row
+from udfs.quality.dead_letter import of_reject, of_rows
 from udfs.schema import ItemKeys, Plan, item_keys
 from udfs.stages.destinations import TO, first_train_key
 from udfs.stages.ends import Ends, end_frame
@@ -106,9 +106,9 @@ class ItemStage:
                 counts[reason] = counts.get(reason, 0) + n
         if MEMO in frame.meta:
             return frame, ~judged.out
-        for row in judged.quarantined.tolist():
-            why = Reason(f"item_{judge.actions.names[judged.reasons[row]]}")
-            yield Output(Route.DEAD_LETTER, 0, of_row(frame, row, why, MESSAGES[why], self.name))
+        why = [Reason(f"item_{judge.actions.names[number]}") for number in judged.reasons[judged.quarantined].tolist()]
+        for letter in of_rows(frame, judged.quarantined, why, MESSAGES, self.name):
+            yield Output(Route.DEAD_LETTER, 0, letter)
         weight = capped(frame.columns["weight"], judged.cap)
         return Frame(frame.kind, frame.n, frame.meta, {**frame.columns, "weight": weight}, frame.ragged), ~judged.out
 

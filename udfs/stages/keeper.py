@@ -140,7 +140,7 @@ class Keeper:
 
     def _reject(self, row: Frame, now: int, error: BaseException, late: bool) -> Frame:
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
-        payload = canonical(plain(row))
+        payload = canonical(next(plain(row)))
         known = ("offset", "part", "id", "type")
         columns: Arrays = {name: column for name, column in row.columns.items() if name in known}
         columns["index"] = row.columns.get("index", np.zeros(1, np.uint32))

@@ -14,7 +14,7 @@ from udfs.frames import Frame, Kind
 from udfs.joining.examples import Joined
 from udfs.joining.joiner import Joiner
 from udfs.joining.watermark import Watermark
-from udfs.quality.dead_letter import of_reject, of_row
+from udfs.quality.dead_letter import of_reject, of_rows
 from udfs.quality.dedup import Dedup
 from udfs.quality.lateness import note_offsets
 from udfs.schema import Plan
@@ -169,10 +169,11 @@ class UserStage:
         _add(self._rejected, {f"bot_{name}": n for name, n in refused.items()})
         _add(self._anomalous, judge.actions.count(judged, judged.out & ~quarantined))
         _add(self._suspected, judge.actions.count(judged, kept))
-        for row in judged.quarantined.tolist() if MEMO not in frame.meta else ():
-            reason = Reason(f"bot_{judge.actions.names[judged.reasons[row]]}")
-            letter = of_row(frame, row, reason, MESSAGES[reason], self.name, self._types)
-            yield Output(Route.DEAD_LETTER, 0, letter)
+        if len(judged.quarantined) and MEMO not in frame.meta:
+            found = judged.reasons[judged.quarantined].tolist()
+            why = [Reason(f"bot_{judge.actions.names[number]}") for number in found]
+            for letter in of_rows(frame, judged.quarantined, why, MESSAGES, self.name, self._types):
+                yield Output(Route.DEAD_LETTER, 0, letter)
         return frame, kept
 
     def _pass_time(self, frame: Frame) -> Iterator[Output]:
