@@ -59,7 +59,7 @@ def _operators(configuration: Configuration, plan: Plan) -> dict[int, Operator]:
     files = configuration.source.files
     given = Path.cwd() if files is not None and files.path is None else None
     build(environment, configuration, plan, make_source(configuration, given, bounded=False))
-    graph = graph_of(environment, configuration.name)
+    graph = graph_of(environment, configuration.name, plan.buckets)
     nodes = get_gateway().jvm.java.util.ArrayList(graph.getStreamNodes())
     return {node.getId(): _operator(node) for node in sorted(nodes, key=lambda node: int(node.getId()))}
 

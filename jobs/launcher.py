@@ -113,7 +113,7 @@ class Run:
 
         environment = create(self._configuration, extra, self._options.parallelism)
         build(environment, self._configuration, plan, self._source(anew=recovery is None))
-        self._client = start(environment, self._configuration.name)
+        self._client = start(environment, self._configuration.name, plan.buckets)
         return LocalCluster(self._client)
 
     def _source(self, anew: bool) -> Source:

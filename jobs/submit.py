@@ -51,7 +51,7 @@ def submit(configuration: Configuration, target: str, out: Path | None, resume_f
             extra["execution.state-recovery.path"] = recovery
         environment = create(configuration, extra, cluster=(host, port))
         build(environment, configuration, plan, source)
-        client = start(environment, configuration.name)
+        client = start(environment, configuration.name, plan.buckets)
     print(f"submitted {configuration.name} as job {client.get_job_id()} to {target}")
     return 0
 

@@ -28,7 +28,10 @@ CONNECTOR = ROOT / "deploy" / "jars" / "lib" / "flink-sql-connector-kafka-5.0.0-
 COMPETITORS = {"yardstick": 1.0, "job": 1.0, "sql_dedup": 1.0, "river_ftrl": 0.1, "per_event": 0.01}
 """The modules beside this one, and the share of each topic that they read: slow ones read less."""
 ON_SHOPS = ("shop_yardstick", "shop_job")
-"""Those that read raw behaviour, from topics of their own: a third as many impressions."""
+"""Those that read raw behaviour, from topics of their own."""
+_IMPRESSIONS = 0.85
+"""Impressions of a shop for an event of a click stream: with what answers them and its searches, as many lines."""
+_WEEK = 5_000_000
 _TIMEOUT_S = 1800
 
 
@@ -54,9 +57,10 @@ def prepare(base: Setting, folder: Path, broker: Broker, name: str, events: int)
 
 
 def prepare_shop(base: Setting, folder: Path, broker: Broker, name: str, events: int) -> Topic:
-    """Simulate the reference shop into a topic, as densely as 5 million impressions a week are."""
+    """Simulate the reference shop into a topic, with as many impressions a week as it has."""
     broker.create_topic(name, base.partitions)
-    given = {"impressions": events // 3, "days": 7 * events / 15_000_000, "partitions": base.partitions}
+    impressions = int(events * _IMPRESSIONS)
+    given = {"impressions": impressions, "days": 7 * impressions / _WEEK, "partitions": base.partitions}
     with contextlib.closing(producer_to(base.bootstrap)) as producer:
         summary = to_topics(make("reference", "some", given), producer, name, folder / f"truth-{name}", True, 1)
     return Topic(name=name, files=folder, lines=summary["lines"])

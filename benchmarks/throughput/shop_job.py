@@ -9,6 +9,8 @@ import yaml
 from benchmarks.throughput.job import HEADRACE, go_on, measure
 from benchmarks.throughput.setting import Setting, compete
 
+_SNAPSHOT_EXAMPLES = 1_000_000
+"""About ten seconds of them."""
 EXAMPLE = Path(__file__).parents[2] / "examples" / "shop.yaml"
 
 
@@ -26,7 +28,7 @@ def shop_job(setting: Setting, command: tuple[str, ...] = HEADRACE) -> Path:
         "runtime": {"parallelism": 2, "buckets": 8, "heap": "1GiB", "bundle_time": "1s"},
     }
     for model in told["models"].values():
-        model["snapshot"] = {"examples": 500_000}
+        model["snapshot"] = {"examples": _SNAPSHOT_EXAMPLES}
     folder = Path(setting.folder)
     (folder / "throughput.yaml").write_text(yaml.safe_dump(told, sort_keys=False))
     return go_on(folder, *command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -89,6 +90,20 @@ def test_a_digest_reaches_what_packages_hand_on() -> None:
     reached = kernel_cache.reached_by("udfs.joining.impressions")
     assert {"udfs.joining.chains", "udfs.jit", "udfs.types", "udfs.hashing.murmur3"} <= reached
     assert not any(name.startswith("udfs.stages") for name in reached)
+
+
+@pytest.mark.parametrize("path", sorted(kernel_cache._CORE.rglob("*.py")), ids=lambda path: path.stem)
+def test_imports_are_those_that_a_parser_finds(path: Path) -> None:
+    parts = path.relative_to(kernel_cache._CORE.parent).with_suffix("").parts
+    module = ".".join(parts).removesuffix(".__init__")
+    found = {module.rpartition(".")[0]}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            found.update((str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)))
+    assert kernel_cache._imports(module) == {name for name in found if kernel_cache._source(name)}
 
 
 def test_damaged_files_are_compiled_anew(package: Path, tmp_path: Path) -> None:
