@@ -102,7 +102,7 @@ def test_a_worker_is_killed_while_examples_go_by_item_and_past_it(shop: Shop, tm
 def test_the_whole_tree_is_killed_while_impressions_wait(shop: Shop, tmp_path: Path) -> None:
     config, out = configuration(tmp_path), tmp_path / "out"
     with Job(config, out, shop.folder, "--bounded") as job:
-        until(lambda: waiting(out) > 1_000 and read_events(out) > 5_000, 200, "impressions wait")
+        until(lambda: waiting(out) > 300 and read_events(out) > 5_000, 200, "impressions wait")
         job.kill_tree()
     with Job(config, out, shop.folder, "--bounded", "--resume") as job:
         job.succeed()
