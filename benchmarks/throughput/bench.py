@@ -32,6 +32,7 @@ ON_SHOPS = ("shop_yardstick", "shop_job")
 _IMPRESSIONS = 0.85
 """Impressions of a shop for an event of a click stream: with what answers them and its searches, as many lines."""
 _WEEK = 5_000_000
+"""Impressions in a week of a shop's event time, five times as many as the preset has."""
 _TIMEOUT_S = 1800
 
 
@@ -57,7 +58,7 @@ def prepare(base: Setting, folder: Path, broker: Broker, name: str, events: int)
 
 
 def prepare_shop(base: Setting, folder: Path, broker: Broker, name: str, events: int) -> Topic:
-    """Simulate the reference shop into a topic, with as many impressions a week as it has."""
+    """Simulate the reference shop into a topic, as densely as ``_WEEK`` says."""
     broker.create_topic(name, base.partitions)
     impressions = int(events * _IMPRESSIONS)
     given = {"impressions": impressions, "days": 7 * impressions / _WEEK, "partitions": base.partitions}
