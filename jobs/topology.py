@@ -22,11 +22,12 @@ from jobs.keys import balanced_keys, growing_keys
 from jobs.reader.function import SPACING, ReadFunction
 from jobs.reader.reader import Source
 from jobs.routes import FRAME_TYPE, PAST, SIDES
-from jobs.sinks import add_sink
+from jobs.sinks import add_sink, folder_of
 from jobs.ticks import ticks
 from udfs.schema import Plan
 from udfs.stages.item import ItemStage
 from udfs.stages.read import ReadStage
+from udfs.stages.stage import Route
 from udfs.stages.vertices import vertices
 
 
@@ -102,6 +103,7 @@ def build(environment: Environment, configuration: Configuration, plan: Plan, so
     # Models come and go, and those that stay keep their keys.
     keys += [growing_keys(get_gateway(), vertex.keys, limit) for vertex in models]
     topics = configuration.source.kafka is not None
+    lines = folder_of(Route.DEAD_LETTER, configuration) is not None
     read = ReadFunction(source, plan.to_json(), lanes, keys[0], topics)
     looks = ticks(environment, ReadStage.name, lanes, round(SPACING * 1e6))
     with own_configuration():
@@ -109,7 +111,7 @@ def build(environment: Environment, configuration: Configuration, plan: Plan, so
     sides = {route: side_output(stream, tag) for route, tag in SIDES.items()}
     past: list[DataStream] = []
     for i, vertex in enumerate(described):
-        function = StageFunction(i, plan.to_json(), keys[i:], str(configuration.sinks.registry))
+        function = StageFunction(i, plan.to_json(), keys[i:], str(configuration.sinks.registry), lines)
         inputs = stream.union(ticks(environment, vertex.name, keys[i], spacing), *past)
         past = [side_output(stream, PAST)] if vertex.name == ItemStage.name else []
         stream = key_by_integer(inputs).process(function, FRAME_TYPE).name(vertex.name).uid(vertex.name)

@@ -11,6 +11,15 @@ from udfs.types import I64, U32, Column
 
 
 @kernel
+def _point(starts: U32, rows: I64, pointers: U32) -> None:
+    at = np.uint32(0)
+    for i in range(len(rows)):
+        pointers[i] = at
+        at += starts[rows[i] + 1] - starts[rows[i]]
+    pointers[len(rows)] = at
+
+
+@kernel
 def _take(starts: U32, values: Column, rows: I64, pointers: U32, out: Column) -> None:
     for i in range(len(rows)):
         source = starts[rows[i]]
@@ -48,9 +57,10 @@ class Ragged:
 
     def take(self, rows: I64) -> Ragged:
         """Return a copy of these rows, in this order."""
-        lengths = self.pointers[rows + 1] - self.pointers[rows]
-        pointers = np.zeros(len(rows) + 1, np.uint32)
-        np.cumsum(lengths, out=pointers[1:])
+        if not len(self.values):
+            return Ragged(np.zeros(len(rows) + 1, np.uint32), self.values)
+        pointers = np.empty(len(rows) + 1, np.uint32)
+        _point(self.pointers, rows, pointers)
         out = np.empty(int(pointers[-1]), self.values.dtype)
         _take(self.pointers, self.values, rows, pointers, out)
         return Ragged(pointers, out)

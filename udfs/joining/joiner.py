@@ -21,6 +21,7 @@ from udfs.joining.attribution import ANSWERED, LATE, UNKNOWN, WAITING
 from udfs.joining.calendar import Calendar, Due
 from udfs.joining.examples import Joined
 from udfs.joining.impressions import LOG, Impressions, halved
+from udfs.joining.order import by_time
 from udfs.joining.pending import Pending
 from udfs.joining.riding import columns_of, fitted
 from udfs.joining.rules import rules_of, weights_of
@@ -190,7 +191,7 @@ class Joiner:
             return
         rows = self._impressions.whole(rows)
         # Which frames it came in must not show.
-        rows = concat([rows.pick(np.lexsort((rows.columns["id"][:, 0], rows.columns["time"])))])
+        rows = concat([rows.pick(by_time(rows.columns["time"], rows.columns["id"][:, 0]))])
         numbers = rows.columns["impression"]
         got = self._impressions.got(numbers, due.label)
         for child in self._children[due.label]:

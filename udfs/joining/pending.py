@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from udfs.frames import Frame
+from udfs.joining.order import by_time
 from udfs.joining.slots import Slots
 
 
@@ -67,4 +68,4 @@ class Pending:
 
 
 def _ordered(rows: Frame) -> Frame:
-    return rows.pick(np.lexsort((rows.columns["order"], rows.columns["time"])))
+    return rows.pick(by_time(rows.columns["time"], rows.columns["order"]))

@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise, repeat
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
-from udfs.decode.reject import REASONS, Reason
+from udfs.decode.reject import REASONS
 from udfs.frames import Frame, Ragged
 from udfs.quality.partition import is_of_topic
-from udfs.schema import canonical
 from udfs.types import I64
 
 _POSITION: Final = ("offset", "part", "index")
+_ENCODER: Final = msgspec.json.Encoder()
 
 
-def source_of(frame: Frame, row: int) -> dict[str, Any]:
-    """Return an event's position: topic, partition, offset and index; or the file and the byte its line begins at."""
-    columns = frame.columns
-    part, offset = frame.meta["parts"][columns["part"][row]], int(columns["offset"][row])
-    if not is_of_topic(part):
-        return {"file": part, "byte": offset}
-    topic, _, partition = part.rpartition("/")
+def sources(frame: Frame) -> Iterator[dict[str, Any]]:
+    """Yield each event's position: topic, partition, offset and index; or the file and the byte its line begins at."""
+    columns, parts = frame.columns, frame.meta["parts"]
     # Example frames lack the column where it is 0 in all rows.
-    index = int(columns["index"][row]) if "index" in columns else 0
-    return {"topic": topic, "partition": int(partition), "offset": offset, "index": index}
+    index = columns["index"].tolist() if "index" in columns else repeat(0, frame.n)
+    known: dict[int, dict[str, Any]] = {}
+    for number, offset, place in zip(columns["part"].tolist(), columns["offset"].tolist(), index, strict=True):
+        if number not in known:
+            known[number] = _source(parts[number])
+        source = known[number]
+        yield {**source, "offset": offset, "index": place} if "topic" in source else {**source, "byte": offset}
+
+
+def _source(part: str) -> dict[str, Any]:
+    if not is_of_topic(part):
+        return {"file": part}
+    topic, _, partition = part.rpartition("/")
+    return {"topic": topic, "partition": int(partition)}
 
 
 def place_of(frame: Frame, row: int) -> list[Any]:
@@ -54,7 +62,7 @@ def dead_letter(
         reason: one of ``udfs.decode.reject.Reason``.
         message: what exactly is wrong, bounded.
         step: the step that refused it.
-        source: its position, of ``source_of``.
+        source: its position, of ``sources``.
         event_type: its type, as far as it is known.
         payload: its bytes, bounded.
         encoding: ``original`` for the bytes that arrived, ``canonical`` for a re-encoding.
@@ -75,42 +83,57 @@ def dead_letter(
         document["payload"] = payload.decode()
     except UnicodeDecodeError:
         document["payload_base64"] = base64.b64encode(payload).decode()
-    return msgspec.json.encode(document)
+    return _ENCODER.encode(document)
 
 
-def of_reject(frame: Frame, row: int, event_types: Sequence[str]) -> bytes:
-    """Return the dead letter of a row of a reject frame, which says itself what is wrong; ``event_types`` by number."""
-    reason = REASONS[frame.columns["reason"][row]]
-    message = frame.ragged["message"].bytes_at(row).decode(errors="replace")
-    known = event_types[frame.columns["type"][row]] if "type" in frame.columns else None
-    payload = frame.ragged["payload"].bytes_at(row)
-    size = int(frame.columns["size"][row]) if "size" in frame.columns else len(payload)
+def of_rejects(frame: Frame, event_types: Sequence[str] = ()) -> Iterator[bytes]:
+    """Yield the dead letters of a reject frame, which says itself what is wrong; ``event_types`` by number."""
     step, encoding, now = (frame.meta[name] for name in ("step", "encoding", "now"))
-    return dead_letter(reason, message, step, source_of(frame, row), known, payload, encoding, size, now)
+    payloads, reasons = frame.ragged["payload"], frame.columns["reason"].tolist()
+    lengths = np.diff(payloads.pointers)
+    sizes = frame.columns.get("size", lengths).tolist()
+    known = _types(frame, event_types)
+    given = zip(reasons, _cells(frame.ragged["message"]), sources(frame), known, sizes, strict=True)
+    for row, (reason, message, source, event_type, size) in enumerate(given):
+        payload = payloads.bytes_at(row)
+        yield dead_letter(REASONS[reason], message, step, source, event_type, payload, encoding, size, now)
 
 
 def of_rows(
-    frame: Frame,
-    rows: I64,
-    reasons: Iterable[Reason],
-    messages: Mapping[Reason, str],
-    step: str,
-    event_types: Sequence[str] = (),
+    frame: Frame, rows: I64, why: Iterable[tuple[str, str]], step: str, now: int, event_types: Sequence[str] = ()
 ) -> Iterator[bytes]:
-    """Yield the dead letters of rows that a step refuses after they were decoded; ``event_types`` by number."""
-    now, types = frame.meta["now"], frame.columns["type"][rows].tolist() if event_types else []
-    for i, (row, reason, values) in enumerate(zip(rows.tolist(), reasons, plain(frame.pick(rows)), strict=True)):
-        payload, source = canonical(values), source_of(frame, row)
-        known = event_types[types[i]] if types else None
-        yield dead_letter(reason, messages[reason], step, source, known, payload, "canonical", len(payload), now)
+    """Yield the dead letters of rows that a step refuses after they were decoded.
+
+    Args:
+        frame: events or examples.
+        rows: int64 (n,): those that are refused.
+        why: of each the reason and the message.
+        step: the step that refuses them.
+        now: ingest time, microseconds since 1970.
+        event_types: by number, where the frame has types.
+    """
+    refused = frame.pick(rows)
+    given = zip(why, sources(refused), _types(refused, event_types), plain(refused), strict=True)
+    for (reason, message), source, event_type, values in given:
+        payload = _ENCODER.encode(values)
+        yield dead_letter(reason, message, step, source, event_type, payload, "canonical", len(payload), now)
+
+
+def _types(frame: Frame, event_types: Sequence[str]) -> Iterable[str | None]:
+    if not event_types or "type" not in frame.columns:
+        return repeat(None, frame.n)
+    return [event_types[number] for number in frame.columns["type"].tolist()]
 
 
 def plain(frame: Frame) -> Iterator[dict[str, Any]]:
-    """Yield the values of each row as plain ones, by column: numbers, lists of them, text; but not its position."""
+    """Yield the values of each row as plain ones, by column in the order of names, without its position.
+
+    They are numbers, lists of them, and text, so that their JSON is canonical as it is.
+    """
     columns = {name: column.tolist() for name, column in frame.columns.items() if name not in _POSITION}
     columns |= {name: _cells(ragged) for name, ragged in frame.ragged.items()}
-    names = tuple(columns)
-    for values in zip(*columns.values(), strict=True):
+    names = sorted(columns)
+    for values in zip(*(columns[name] for name in names), strict=True):
         yield dict(zip(names, values, strict=True))
 
 

@@ -16,8 +16,8 @@ from udfs.quality.anomaly.half_space_trees import Forest
 from udfs.quality.anomaly.outlier_options import OutlierOptions, OutlierReason
 from udfs.quality.anomaly.outliers import Outliers
 from udfs.quality.anomaly.strange_examples import StrangeExamples, StrangeOptions
-from udfs.quality.dead_letter import dead_letter, plain, source_of
-from udfs.schema import Categorical, Model, NumberRules, StrangeRules, canonical
+from udfs.quality.dead_letter import of_rows
+from udfs.schema import Categorical, Model, NumberRules, StrangeRules
 from udfs.stages.selector import number_names
 from udfs.types import F64, I64, U8, U32, U64
 
@@ -155,8 +155,8 @@ class Filters:
                 frame = _with_less_weight(frame, wrong, one.rules.cap)
                 continue
             if one.rules.action == "quarantine":
-                found = np.flatnonzero(wrong).tolist()
-                letters |= {int(rows[row]): self._letter(frame, row, one, wrong[row], now) for row in found}
+                found = np.flatnonzero(wrong)
+                letters |= zip(rows[found].tolist(), self._letters(frame, found, one, wrong, now), strict=True)
             fine = np.flatnonzero(wrong == 0)
             frame, rows = frame.pick(fine), rows[fine]
         return frame, [letters[row] for row in sorted(letters)]
@@ -165,10 +165,9 @@ class Filters:
         for place, name in enumerate(one.names):
             self.counts[name] += int((wrong == place + 1).sum())
 
-    def _letter(self, frame: Frame, row: int, one: _Filter, wrong: int, now: int) -> bytes:
-        payload, source = canonical(next(plain(frame.slice(row, row + 1)))), source_of(frame, row)
-        message = f"{one.names[wrong - 1]} {_MESSAGES[one.reason]}"
-        return dead_letter(one.reason, message, self._step, source, None, payload, "canonical", len(payload), now)
+    def _letters(self, frame: Frame, found: I64, one: _Filter, wrong: U8, now: int) -> Iterator[bytes]:
+        why = [(one.reason, f"{one.names[number - 1]} {_MESSAGES[one.reason]}") for number in wrong[found].tolist()]
+        return of_rows(frame, found, why, self._step, now)
 
     def dump(self) -> tuple[Any, list[bytes | memoryview]]:
         """Return plain values, and byte strings."""

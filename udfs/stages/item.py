@@ -9,14 +9,13 @@ import msgspec
 import numpy as np
 
 from udfs.behaviour.items import PARTS, make_item_behaviour
-from udfs.decode.reject import Reason
 from udfs.frames import Frame, Kind, encode
 from udfs.quality.anomaly.actions import capped
-from udfs.quality.dead_letter import of_reject, of_rows
+from udfs.quality.dead_letter import of_rejects, of_rows
 from udfs.schema import ItemKeys, Plan, item_keys
 from udfs.stages.destinations import TO, first_train_key
 from udfs.stages.ends import Ends, end_frame
-from udfs.stages.item_judge import MESSAGES, NEEDED, TURN, ItemJudge
+from udfs.stages.item_judge import NEEDED, TURN, WHY, ItemJudge
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.stage import MEMO, Output, Route
 from udfs.stages.user import REPORT_EVERY
@@ -54,8 +53,8 @@ class ItemStage:
             yield from self._pass(frame)
         elif frame.kind == Kind.REJECTS:
             self._failed += frame.n
-            for row in range(frame.n) if MEMO not in frame.meta else ():
-                yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
+            for letter in of_rejects(frame) if MEMO not in frame.meta else ():
+                yield Output(Route.DEAD_LETTER, 0, letter)
         elif frame.kind == Kind.PROGRESS:
             yield from self._to_all(encode(frame))
         elif frame.kind == Kind.END and self._ends.complete(frame):
@@ -106,8 +105,8 @@ class ItemStage:
                 counts[reason] = counts.get(reason, 0) + n
         if MEMO in frame.meta:
             return frame, ~judged.out
-        why = [Reason(f"item_{judge.actions.names[number]}") for number in judged.reasons[judged.quarantined].tolist()]
-        for letter in of_rows(frame, judged.quarantined, why, MESSAGES, self.name):
+        why = [WHY[number] for number in judged.reasons[judged.quarantined].tolist()]
+        for letter in of_rows(frame, judged.quarantined, why, self.name, frame.meta["now"]):
             yield Output(Route.DEAD_LETTER, 0, letter)
         weight = capped(frame.columns["weight"], judged.cap)
         return Frame(frame.kind, frame.n, frame.meta, {**frame.columns, "weight": weight}, frame.ragged), ~judged.out

@@ -23,11 +23,12 @@ NEEDED: Final = ("item", "user", "time", "label")
 TURN: Final = "turn"
 """The column of examples that leave the joiner out of turn, where there are any."""
 
-MESSAGES: Final = {
+_MESSAGES: Final = {
     Reason.ITEM_RING: "this item's clicks come from the same few users, of whom this is one",
     Reason.ITEM_HOT: "this item is clicked more often than items are",
 }
-"""What dead letters say, by the reasons of ``ItemReason`` in their order."""
+WHY: Final = (("", ""), *_MESSAGES.items())
+"""What dead letters say, by the numbers of ``ItemReason``: reason and message."""
 _SMALLEST = 16
 
 

@@ -17,7 +17,7 @@ from udfs.frames import Frame, Kind
 from udfs.joining.late_share import LateShare, counted, in_turn
 from udfs.learners import make
 from udfs.learners.learner import Frozen, State
-from udfs.quality.dead_letter import of_reject
+from udfs.quality.dead_letter import of_rejects
 from udfs.quality.lateness import CLOCK, advance, note_offsets
 from udfs.schema import Model, Plan
 from udfs.stages.chunks import cut
@@ -80,8 +80,8 @@ class TrainStage:
             self._failed += frame.n
             if "late" in frame.meta:
                 self._guards.breaker.skip(frame.meta["late"])
-            for row in range(frame.n) if MEMO not in frame.meta else ():
-                yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, ()))
+            for letter in of_rejects(frame) if MEMO not in frame.meta else ():
+                yield Output(Route.DEAD_LETTER, 0, letter)
         elif frame.kind == Kind.END and self._ends.complete(frame):
             yield from self._guarded(frame, self._guards.breaker.flush())
             if self._unsent and not self._guards.breaker.is_open:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -9,12 +10,12 @@ import msgspec
 import numpy as np
 
 from udfs.decode.layout import Layout
-from udfs.decode.reject import REASONS, Reason
+from udfs.decode.reject import REASONS
 from udfs.frames import Frame, Kind
 from udfs.joining.examples import Joined
 from udfs.joining.joiner import Joiner
 from udfs.joining.watermark import Watermark
-from udfs.quality.dead_letter import of_reject, of_rows
+from udfs.quality.dead_letter import of_rejects, of_rows
 from udfs.quality.dedup import Dedup
 from udfs.quality.lateness import note_offsets
 from udfs.schema import Plan
@@ -23,7 +24,7 @@ from udfs.stages.ends import Ends, end_frame
 from udfs.stages.parts import dump_arrays, load_arrays
 from udfs.stages.selector import Selector
 from udfs.stages.stage import MEMO, Output, Route
-from udfs.stages.user_judge import MESSAGES, PARTS, UserJudge
+from udfs.stages.user_judge import PARTS, WHY, UserJudge
 from udfs.types import Bool
 
 REPORT_EVERY = 1_000_000
@@ -133,10 +134,10 @@ class UserStage:
     def _rejects(self, frame: Frame) -> Iterator[Output]:
         self._counts["read"] += frame.n
         note_offsets(frame, self._last)
-        for row in range(frame.n):
-            _add(self._rejected, {REASONS[frame.columns["reason"][row]]: 1})
-            if MEMO not in frame.meta:
-                yield Output(Route.DEAD_LETTER, 0, of_reject(frame, row, self._types))
+        _add(self._rejected, Counter(REASONS[reason] for reason in frame.columns["reason"].tolist()))
+        if MEMO not in frame.meta:
+            for letter in of_rejects(frame, self._types):
+                yield Output(Route.DEAD_LETTER, 0, letter)
 
     def _events(self, frame: Frame) -> Iterator[Output]:
         yield from self._pass_time(frame)
@@ -170,9 +171,8 @@ class UserStage:
         _add(self._anomalous, judge.actions.count(judged, judged.out & ~quarantined))
         _add(self._suspected, judge.actions.count(judged, kept))
         if len(judged.quarantined) and MEMO not in frame.meta:
-            found = judged.reasons[judged.quarantined].tolist()
-            why = [Reason(f"bot_{judge.actions.names[number]}") for number in found]
-            for letter in of_rows(frame, judged.quarantined, why, MESSAGES, self.name, self._types):
+            why = [WHY[number] for number in judged.reasons[judged.quarantined].tolist()]
+            for letter in of_rows(frame, judged.quarantined, why, self.name, frame.meta["now"], self._types):
                 yield Output(Route.DEAD_LETTER, 0, letter)
         return frame, kept
 

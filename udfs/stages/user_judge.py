@@ -19,7 +19,7 @@ from udfs.types import U8, Bool
 
 PARTS = 3
 """Byte strings of a dump."""
-MESSAGES: Final = {
+_MESSAGES: Final = {
     Reason.BOT_PACE: "pages of this user follow each other faster than people read",
     Reason.BOT_DAY: "this user has more events within a day than people have",
     Reason.BOT_REGULAR: "pages of this user come at regular intervals",
@@ -28,7 +28,8 @@ MESSAGES: Final = {
     Reason.BOT_CLICKLESS: "this user clicks nothing where people would have",
     Reason.BOT_HASTY: "this user clicks before people would have looked",
 }
-"""What dead letters say, by the reasons of ``UserReason`` in their order."""
+WHY: Final = (("", ""), *_MESSAGES.items())
+"""What dead letters say, by the numbers of ``UserReason``: reason and message."""
 _IGNORED = 255
 _SMALLEST = 16
 

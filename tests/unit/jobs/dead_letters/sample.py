@@ -22,7 +22,7 @@ from jobs.reader.headers import header
 from udfs.decode.layout import Layout
 from udfs.decode.pack import Packer
 from udfs.frames import Kind, decode
-from udfs.quality.dead_letter import of_reject
+from udfs.quality.dead_letter import of_rejects
 
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "clicks.yaml"
 NOW = 1_735_700_000_000_000
@@ -60,7 +60,7 @@ def letters_of(data: bytes, part: str, configuration: Configuration, offset: int
     frames = packer.pack(raw, records, np.zeros(1, np.uint16), np.array([offset]), (part,), (topic,), now)
     rejects = [frame for frame in map(decode, filter(None, frames)) if frame.kind == Kind.REJECTS]
     types = tuple(event.name for event in layout.plan.events)
-    return [of_reject(frame, row, types) for frame in rejects for row in range(frame.n)]
+    return [letter for frame in rejects for letter in of_rejects(frame, types)]
 
 
 def why(result: Result) -> list[str]:

@@ -16,7 +16,7 @@ from udfs.decode.pack import PAYLOAD_LIMIT, Packer, split_records
 from udfs.decode.reject import REASONS
 from udfs.frames import Frame, Kind, decode
 from udfs.quality.clocks import Clocks
-from udfs.quality.dead_letter import source_of
+from udfs.quality.dead_letter import sources
 from udfs.schema import (
     Categorical,
     EventType,
@@ -119,13 +119,11 @@ def test_where_rejects_come_from() -> None:
     long = b"[" + b"x" * 20_000
     (frame,) = pack(plan(buckets=1), [b'{"t":"no"}\n\n' + long], offset=7)
     assert frame.kind == Kind.REJECTS
-    assert [source_of(frame, row) for row in range(2)] == [
-        {"topic": "a", "partition": 0, "offset": 7, "index": index} for index in range(2)
-    ]
+    assert list(sources(frame)) == [{"topic": "a", "partition": 0, "offset": 7, "index": index} for index in range(2)]
     assert len(frame.ragged["payload"].bytes_at(1)) == PAYLOAD_LIMIT
     assert frame.columns["size"].tolist() == [10, 20_001]
     (frame,) = pack(plan(buckets=1), [b"\n\n" + long], offset=5, part="/in/day.json")
-    assert source_of(frame, 0) == {"file": "/in/day.json", "byte": 7}
+    assert next(sources(frame)) == {"file": "/in/day.json", "byte": 7}
 
 
 def test_the_header_of_a_file_is_no_event() -> None:

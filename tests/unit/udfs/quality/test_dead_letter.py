@@ -9,7 +9,11 @@ import numpy as np
 
 from udfs.decode.reject import Reason
 from udfs.frames import Frame, Kind, Ragged
+from udfs.quality.anomaly.item_options import ItemReason
+from udfs.quality.anomaly.user_options import UserReason
 from udfs.quality.dead_letter import of_rows, plain
+from udfs.schema import canonical
+from udfs.stages import item_judge, user_judge
 
 MESSAGES = {Reason.BOT_PACE: "too fast", Reason.BOT_DAY: "too many"}
 
@@ -27,11 +31,12 @@ def frame() -> Frame:
         "sample": Ragged.of_bytes([b"a", b"", "\u00e9\xff".encode("latin-1")]),
         "multiple": Ragged(np.array([0, 2, 2, 3], np.uint32), np.array([10, 11, 12], np.uint32)),
     }
-    return Frame(Kind.EVENTS, 3, {"parts": ["clicks/0", "clicks/1"], "now": 99}, columns, ragged)
+    return Frame(Kind.EVENTS, 3, {"parts": ["clicks/0", "clicks/1"], "now": 98}, columns, ragged)
 
 
 def letters(rows: list[int], reasons: list[Reason]) -> list[dict[str, Any]]:
-    found = of_rows(frame(), np.array(rows, np.int64), reasons, MESSAGES, "user", ("impression", "click"))
+    why = [(reason, MESSAGES[reason]) for reason in reasons]
+    found = of_rows(frame(), np.array(rows, np.int64), why, "user", 99, ("impression", "click"))
     return [json.loads(letter) for letter in found]
 
 
@@ -49,6 +54,8 @@ def test_letters_of_rows_that_leave_together() -> None:
     }
     assert second["source"] == {"topic": "clicks", "partition": 0, "offset": 7, "index": 0}
     assert json.loads(second["payload"])["multiple"] == [10, 11]
+    values = list(plain(frame()))
+    assert [first["payload"], second["payload"]] == [canonical(values[row]).decode() for row in (2, 0)]
 
 
 def test_each_alone_says_the_same() -> None:
@@ -66,3 +73,10 @@ def test_values_are_plain_and_without_their_position() -> None:
     assert [sorted(row) for row in values] == [["multiple", "number", "sample", "single", "type"]] * 3
     assert values[1]["multiple"] == []
     assert np.isnan(values[1]["number"])
+
+
+def test_the_reasons_of_rules_are_those_of_dead_letters() -> None:
+    for prefix, reasons, why in (("bot", UserReason, user_judge.WHY), ("item", ItemReason, item_judge.WHY)):
+        named = [f"{prefix}_{one.name.lower()}" for one in reasons]
+        assert [reason for reason, _ in why[1:]] == [name for name in named if name in set(Reason)]
+        assert named.index(why[-1][0]) == len(why) - 1
