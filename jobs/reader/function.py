@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import msgspec
@@ -110,14 +110,14 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         now = time.time_ns() // 1000
         if reading is not None:
             clocks = Clocks(self._plan, stage.dials, stage.low)
-            yield from self._pack(lane, reading.blocks, now, clocks)
+            going = yield from self._pack(lane, reading.blocks, now, clocks)
             waiting = self._silence.waiting(reading, clocks, now)
             clocks.pass_time(waiting)
             if reading.held and not waiting:
                 clocks.pass_switch()
             self._remember(stage, keeper, reading, clocks)
             quiet = not waiting and not reading.held
-            yield from self._progress(lane, clocks.low, quiet, now, reading.more)
+            yield from self._progress(lane, clocks.low, quiet, now, going if reading.more else None)
             self._behind[lane] = reading.behind
             if reading.ended and lane not in self._ended:
                 self._ended.add(lane)
@@ -142,22 +142,30 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
             for _ in keeper.process(positions_frame(moved, reading.gone, dials, clocks.low)):
                 pass
 
-    def _progress(self, lane: int, low: int, quiet: bool, now: int, more: bool) -> Iterator[Any]:
-        """Tell every bucket how far time has come; once a second while there is more to read, as events tell it too."""
-        rests = more and now < self._told_at.get(lane, 0) + SECOND
+    def _progress(self, lane: int, low: int, quiet: bool, now: int, going: set[int] | None) -> Iterator[Any]:
+        """Tell buckets how far time has come.
+
+        While there is more to read, those that events are ``going`` to hear it with the next ones, which carry it, and
+        the others once a second: to let time pass costs as much as some thousand events, however little it is.
+        """
+        rests = going is not None and now < self._told_at.get(lane, 0) + SECOND
         if self._plan.join is None or rests or (low, quiet) == self._told.get(lane):
             return
-        self._told[lane], self._told_at[lane] = (low, quiet), now
+        self._told_at[lane] = now
+        if not going:
+            self._told[lane] = low, quiet
         frame = encode(Frame(Kind.PROGRESS, meta={"now": now, **self._stamp(lane, low, quiet)}))
-        yield from (Row(key, frame) for key in self._next_keys)
+        yield from (Row(key, frame) for i, key in enumerate(self._next_keys) if not going or i not in going)
 
     def _stamp(self, lane: int, low: int, quiet: bool) -> dict[str, int]:
         return {"lane": lane, "low": low, "quiet": quiet, "epoch": self._plan.epoch}
 
-    def _pack(self, lane: int, blocks: list[Block], now: int, clocks: Clocks) -> Iterator[Any]:
+    def _pack(self, lane: int, blocks: list[Block], now: int, clocks: Clocks) -> Generator[Any, None, set[int]]:
+        """Send what was read; return the buckets that events go to."""
         blocks = [block for block in blocks if len(block.records)]
+        going: set[int] = set()
         if not blocks:
-            return
+            return going
         sizes = np.cumsum([0, *(len(block.data) for block in blocks)])
         data = np.concatenate([block.data for block in blocks]) if len(blocks) > 1 else blocks[0].data
         records = np.concatenate([block.records + start for block, start in zip(blocks, sizes, strict=False)])
@@ -167,11 +175,16 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         topics = tuple(self._source.topic_of(name) for name in parts)
         buckets = self._plan.buckets
         stamp = self._stamp(lane, clocks.low, False) if self._plan.join else {}
-        self._told[lane] = clocks.low, False
+        low = clocks.low
         given = data, records, part, offsets, parts, topics, now
         for i, frame in enumerate(self._packer.pack(*given, clocks, stamp)):
             if frame is not None:
+                if i < buckets:
+                    going.add(i)
                 yield Row(self._next_keys[i % buckets], frame)
+        if len(going) == buckets:
+            self._told[lane] = low, False
+        return going
 
     def _report(self, lane: int, stage: ReadStage, now: int) -> Iterator[Any]:
         """Tell how far the lane is, once a second and at its end."""

@@ -35,9 +35,10 @@ def _parts(frames: Sequence[Frame]) -> tuple[U16, list[str]]:
     columns: list[U16] = []
     for frame in frames:
         part = frame.columns["part"]
-        found, first_row = np.unique(part, return_index=True)
-        table = np.zeros(int(part.max(initial=0)) + 1, np.uint16)
-        for number in found[np.argsort(first_row)].tolist():
+        counts = np.bincount(part)
+        found = np.flatnonzero(counts).tolist()
+        table = np.zeros(len(counts), np.uint16)
+        for number in sorted(found, key=lambda number: (part == number).argmax()) if len(found) > 1 else found:
             table[number] = names.setdefault(frame.meta["parts"][number], len(names))
         columns.append(table[part])
     return np.concatenate(columns), list(names)
