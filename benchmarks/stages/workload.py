@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import yaml
 
-from benchmarks.throughput.job import CONFIGURATION
+from benchmarks.throughput.job import described
 from jobs.config import parse
 from simulator.clicks import Clicks
 from udfs.schema import Plan
@@ -29,8 +29,7 @@ class Workload:
 
     def plan(self) -> Plan:
         """Return the plan of a bounded run of the throughput job, which never takes a snapshot."""
-        settings = {"bootstrap": "none:1", "topic": "clicks", "checkpoint_s": 10, "heap": "1G", "snapshot": 1 << 40}
-        tree = yaml.safe_load(CONFIGURATION.format(**settings))
+        tree = described("none:1", "clicks", snapshot=1 << 40)
         if self.wide:
             tree["events"]["impression"]["fields"] |= {
                 "embedding": {"type": "vector", "length": _VECTOR},

@@ -8,11 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from benchmarks.throughput.setting import Setting, compete
 from jobs.monitor import Tail
 
-CONFIGURATION = """name: throughput
+_CONFIGURATION = """name: throughput
 source:
   kafka: {{bootstrap: "{bootstrap}", topics: [{topic}], group: bench, start: earliest}}
 events:
@@ -53,6 +56,13 @@ runtime: {{parallelism: 2, buckets: 8, heap: 1GiB, bundle_time: 1s}}
 _SNAPSHOT_EXAMPLES = 1_500_000
 
 
+def described(bootstrap: str, topic: str, checkpoint_s: int = 10, snapshot: int = _SNAPSHOT_EXAMPLES) -> dict[str, Any]:
+    """Return the configuration: a checkpoint every so many seconds, a release every ``snapshot`` examples."""
+    text = _CONFIGURATION.format(bootstrap=bootstrap, topic=topic, checkpoint_s=checkpoint_s, snapshot=snapshot)
+    told: dict[str, Any] = yaml.safe_load(text)
+    return told
+
+
 HEADRACE = (str(Path(sys.executable).with_name("headrace")),)
 
 
@@ -63,15 +73,8 @@ def job(setting: Setting, command: tuple[str, ...] = HEADRACE) -> Path:
         subprocess.CalledProcessError: it ended with another code than 0.
     """
     folder = Path(setting.folder)
-    configuration = folder / "throughput.yaml"
-    configuration.write_text(
-        CONFIGURATION.format(
-            bootstrap=setting.bootstrap,
-            topic=setting.topic,
-            checkpoint_s=setting.checkpoint_s,
-            snapshot=_SNAPSHOT_EXAMPLES,
-        )
-    )
+    told = described(setting.bootstrap, setting.topic, setting.checkpoint_s)
+    (folder / "throughput.yaml").write_text(yaml.safe_dump(told, sort_keys=False))
     return go_on(folder, *command)
 
 
