@@ -17,7 +17,7 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 from jobs.commands import Commands
 from jobs.flink_store import FlinkStore, integer, list_state
 from jobs.gauges import Gauges
-from jobs.routes import PAST, SIDES
+from jobs.routes import PAST, SIDES, TICK
 from jobs.worker import prepare_worker
 from udfs.frames import Frame, Kind, encode
 from udfs.releases.registry import Registry
@@ -26,9 +26,6 @@ from udfs.stages.keeper import Keeper
 from udfs.stages.stage import Output, Route
 from udfs.stages.train import TrainStage
 from udfs.stages.vertices import Vertex, vertices
-
-TICK = encode(Frame(Kind.TICK))
-"""A tick as the JVM sends it; it gets the ingest time, and commands, here, before it is journalled."""
 
 
 class StageFunction(KeyedProcessFunction):  # type: ignore[misc]

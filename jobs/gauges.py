@@ -10,11 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from jobs.config.anomaly_rules import ITEM_REASONS, USER_REASONS
 from udfs.behaviour.items import COUNTS as ITEM_BEHAVIOUR
 from udfs.decode.layout import Layout
 from udfs.decode.reject import REASONS
 from udfs.drift.monitor import watched
+from udfs.quality.anomaly.reasons import ITEM_REASONS, USER_REASONS
 from udfs.quality.switch import AFTER, BEFORE
 from udfs.schema import Plan, item_features
 

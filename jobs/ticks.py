@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pyflink.datastream import DataStream
 
-from jobs.adapter import TICK
 from jobs.environment import Environment
-from jobs.routes import FRAME_TYPE
+from jobs.routes import FRAME_TYPE, TICK
 
 
 def ticks(environment: Environment, name: str, keys: list[int], spacing: int) -> DataStream:

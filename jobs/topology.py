@@ -97,11 +97,11 @@ def build(environment: Environment, configuration: Configuration, plan: Plan, so
     """
     described = vertices(plan)
     limit, spacing = configuration.runtime.max_parallelism, configuration.runtime.tick
-    lanes = balanced_keys(get_gateway(), plan.buckets, limit)
+    lanes = balanced_keys(plan.buckets, limit)
     buckets, *models = described
-    keys = [balanced_keys(get_gateway(), buckets.keys, limit)]
+    keys = [balanced_keys(buckets.keys, limit)]
     # Models come and go, and those that stay keep their keys.
-    keys += [growing_keys(get_gateway(), vertex.keys, limit) for vertex in models]
+    keys += [growing_keys(vertex.keys, limit) for vertex in models]
     topics = configuration.source.kafka is not None
     lines = folder_of(Route.DEAD_LETTER, configuration) is not None
     read = ReadFunction(source, plan.to_json(), lanes, keys[0], topics)

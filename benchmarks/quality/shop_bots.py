@@ -18,7 +18,6 @@ import numpy as np
 
 from benchmarks.quality.bots import late
 from jobs.config import load
-from jobs.config.anomaly_rules import USER_REASONS
 from jobs.config.configuration import Configuration
 from simulator.bots import KINDS
 from simulator.files import to_files
@@ -30,6 +29,7 @@ from udfs.decode.identity import SEEDS
 from udfs.frames import Frame, Kind, decode
 from udfs.hashing import hash128
 from udfs.quality.anomaly.actions import Actions
+from udfs.quality.anomaly.reasons import USER_REASONS
 from udfs.quality.anomaly.user_options import UserReason
 from udfs.schema import Action, Plan
 from udfs.stages.stage import Route

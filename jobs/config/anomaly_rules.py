@@ -10,11 +10,10 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from jobs.config.guards import Outliers, Strange
 from jobs.config.nearest import nearest
 from jobs.config.section import Names, Section
+from udfs.quality.anomaly.reasons import ITEM_REASONS, USER_REASONS
 
-USER_REASONS: Final = ("pace", "day", "regular", "restless", "clicker", "clickless", "hasty")
 COUNTED: Final = "clickless"
 """The reason that everybody falls under while feedback is missing: an action for all rules leaves it alone."""
-ITEM_REASONS: Final = ("ring", "hot")
 _ALLOWED: Final = "count, drop, quarantine, or {cap: W} with W from 0"
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobs.config.configuration import Configuration
 from jobs.config.patterns import to_regex
@@ -15,13 +15,14 @@ from jobs.config.source import Files as FilesSection
 from jobs.config.source import KafkaSource
 from jobs.options import as_uri
 from jobs.reader.files import Files
-from jobs.reader.history import History
 from jobs.reader.kafka_options import consumer_options
 from jobs.reader.partitions import part_of
 from jobs.reader.reader import Source, SourceError
 from jobs.reader.start import Start, first_offsets, start_after
-from jobs.reader.topics import Topics
 from udfs.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from jobs.reader.topics import Topics
 
 
 def make_source(configuration: Configuration, given: Path | None, bounded: bool, anew: bool = False) -> Source:
@@ -47,6 +48,8 @@ def make_source(configuration: Configuration, given: Path | None, bounded: bool,
         return topics
     if anew:
         _check_start(source.kafka, topics.start)
+    from jobs.reader.history import History
+
     files = replace(_files(configuration, source.files, given, listed=anew), listing=None, once=True)
     return History(files, topics, _rendezvous(configuration))
 
@@ -81,6 +84,8 @@ def _files(configuration: Configuration, files: FilesSection, given: Path | None
 
 
 def _topics(configuration: Configuration, kafka: KafkaSource, bounded: bool) -> Topics:
+    from jobs.reader.topics import Topics
+
     runtime, checkpoints, switch = configuration.runtime, configuration.checkpointing, configuration.source.switch
     start = Start(kafka.start, (kafka.start_timestamp or 0) // 1000)
     return Topics(

@@ -20,6 +20,7 @@ import json, sys
 from pathlib import Path
 from jobs.config import load
 from jobs.environment import create
+from jobs.keys import key_group
 from jobs.reader.make import make_source
 from jobs.topology import build
 
@@ -31,6 +32,16 @@ for path, bounded in json.loads(sys.argv[1]):
     graph = environment.stream._j_stream_execution_environment.getStreamGraph()
     nodes = (graph.getStreamNode(i) for i in graph.getVertexIDs())
     described.append([(node.getOperatorName(), node.getTransformationUID()) for node in nodes])
+from pyflink.java_gateway import get_gateway
+
+java = get_gateway().jvm.org.apache.flink
+row, others = java.types.Row(1), []
+for key in [*range(100), 2**31 - 63, 2**31 - 62, 2**31 - 1]:
+    row.setField(0, key)
+    for groups in (7, 360, 720):
+        if java.runtime.state.KeyGroupRangeAssignment.assignToKeyGroup(row, groups) != key_group(key, groups):
+            others.append((key, groups))
+assert not others, others
 print("described", json.dumps(described))
 """
 

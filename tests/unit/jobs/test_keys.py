@@ -3,59 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from types import SimpleNamespace
-from typing import Any
 
-import numpy as np
 import pytest
 
-from jobs.keys import balanced_keys, growing_keys
-from udfs.hashing.murmur3 import mix32
+from jobs.keys import balanced_keys, growing_keys, key_group
 
 GROUPS = 360
-
-
-class Row:
-    def __init__(self, size: int) -> None:
-        self.value = 0
-
-    def setField(self, place: int, value: int) -> None:
-        self.value = value
-
-
-def group(row: Row, groups: int) -> int:
-    return int(mix32(np.uint32(row.value))) % groups
-
-
-def gateway() -> Any:
-    state = SimpleNamespace(KeyGroupRangeAssignment=SimpleNamespace(assignToKeyGroup=group))
-    flink = SimpleNamespace(runtime=SimpleNamespace(state=state), types=SimpleNamespace(Row=Row))
-    return SimpleNamespace(jvm=SimpleNamespace(org=SimpleNamespace(apache=SimpleNamespace(flink=flink))))
 
 
 def parts(keys: list[int], parallelism: int) -> Counter[int]:
     """Return how many keys each subtask has."""
     found = Counter(dict.fromkeys(range(parallelism), 0))
     for key in keys:
-        row = Row(1)
-        row.setField(0, key)
-        found[group(row, GROUPS) * parallelism // GROUPS] += 1
+        found[key_group(key, GROUPS) * parallelism // GROUPS] += 1
     return found
 
 
 def test_keys_stay_where_more_are_added() -> None:
-    longest = growing_keys(gateway(), 400, GROUPS)
+    longest = growing_keys(400, GROUPS)
     assert len(set(longest)) == 400
-    assert all(growing_keys(gateway(), n, GROUPS) == longest[:n] for n in (0, 1, 2, 3, 17, 256))
+    assert all(growing_keys(n, GROUPS) == longest[:n] for n in (0, 1, 2, 3, 17, 256))
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 8, 12, 64])
 @pytest.mark.parametrize("parallelism", [2, 4])
 def test_growing_keys_are_spread(n: int, parallelism: int) -> None:
-    found = parts(growing_keys(gateway(), n, GROUPS), parallelism)
+    found = parts(growing_keys(n, GROUPS), parallelism)
     assert max(found.values()) - min(found.values()) <= 1
 
 
 @pytest.mark.parametrize(("n", "parallelism"), [(8, 2), (8, 4), (12, 3), (12, 6), (15, 5)])
 def test_balanced_keys_give_each_subtask_the_same_number(n: int, parallelism: int) -> None:
-    assert set(parts(balanced_keys(gateway(), n, GROUPS), parallelism).values()) == {n // parallelism}
+    assert set(parts(balanced_keys(n, GROUPS), parallelism).values()) == {n // parallelism}
