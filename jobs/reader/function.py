@@ -15,6 +15,7 @@ from pyflink.datastream import KeyedProcessFunction, RuntimeContext
 
 from jobs.flink_store import FlinkStore, integer, list_state
 from jobs.reader.headers import header
+from jobs.reader.heard import SECOND, Heard
 from jobs.reader.reader import Block, Reading, Source
 from jobs.reader.silence import Silence
 from jobs.routes import SIDES
@@ -34,7 +35,6 @@ from udfs.types import U16
 
 SPACING = 0.1
 """Seconds between two ticks of a lane."""
-SECOND = 1_000_000
 
 
 class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
@@ -66,8 +66,7 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         self._passes: dict[int, int] = defaultdict(int)
         self._returned = 0.0
         self._ended: set[int] = set()
-        self._told: dict[int, tuple[int, bool]] = {}
-        self._told_at: dict[int, int] = {}
+        self._heard = Heard(len(next_keys))
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Open the source, build the packer, declare the state."""
@@ -117,7 +116,9 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
                 clocks.pass_switch()
             self._remember(stage, keeper, reading, clocks)
             quiet = not waiting and not reading.held
-            yield from self._progress(lane, clocks.low, quiet, now, going if reading.more else None)
+            if self._plan.join is not None:
+                told = self._heard.to_tell(lane, clocks.low, quiet, now, going, reading.more)
+                yield from self._progress(lane, clocks.low, quiet, now, told)
             self._behind[lane] = reading.behind
             if reading.ended and lane not in self._ended:
                 self._ended.add(lane)
@@ -142,20 +143,10 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
             for _ in keeper.process(positions_frame(moved, reading.gone, dials, clocks.low)):
                 pass
 
-    def _progress(self, lane: int, low: int, quiet: bool, now: int, going: set[int] | None) -> Iterator[Any]:
-        """Tell buckets how far time has come.
-
-        While there is more to read, those that events are ``going`` to hear it with the next ones, which carry it, and
-        the others once a second: to let time pass costs as much as some thousand events, however little it is.
-        """
-        rests = going is not None and now < self._told_at.get(lane, 0) + SECOND
-        if self._plan.join is None or rests or (low, quiet) == self._told.get(lane):
-            return
-        self._told_at[lane] = now
-        if not going:
-            self._told[lane] = low, quiet
+    def _progress(self, lane: int, low: int, quiet: bool, now: int, buckets: list[int]) -> Iterator[Any]:
+        """Tell buckets how far time has come."""
         frame = encode(Frame(Kind.PROGRESS, meta={"now": now, **self._stamp(lane, low, quiet)}))
-        yield from (Row(key, frame) for i, key in enumerate(self._next_keys) if not going or i not in going)
+        yield from (Row(self._next_keys[bucket], frame) for bucket in buckets)
 
     def _stamp(self, lane: int, low: int, quiet: bool) -> dict[str, int]:
         return {"lane": lane, "low": low, "quiet": quiet, "epoch": self._plan.epoch}
@@ -182,8 +173,7 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
                 if i < buckets:
                     going.add(i)
                 yield Row(self._next_keys[i % buckets], frame)
-        if len(going) == buckets:
-            self._told[lane] = low, False
+        self._heard.with_events(lane, low, going)
         return going
 
     def _report(self, lane: int, stage: ReadStage, now: int) -> Iterator[Any]:
