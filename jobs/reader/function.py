@@ -34,7 +34,7 @@ from udfs.stages.stage import Route
 from udfs.types import U16
 
 SPACING = 0.1
-"""Seconds between two ticks of a lane."""
+"""Seconds for each tick of a lane; those of a second come together, as Flink's generator paces them."""
 
 
 class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
