@@ -118,7 +118,8 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
             quiet = not waiting and not reading.held
             if self._plan.join is not None:
                 told = self._heard.to_tell(lane, clocks.low, quiet, now, going, reading.more)
-                yield from self._progress(lane, clocks.low, quiet, now, told)
+                if told:
+                    yield from self._progress(lane, clocks.low, quiet, now, told)
             self._behind[lane] = reading.behind
             if reading.ended and lane not in self._ended:
                 self._ended.add(lane)
@@ -165,8 +166,8 @@ class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
         parts = tuple(block.part for block in blocks)
         topics = tuple(self._source.topic_of(name) for name in parts)
         buckets = self._plan.buckets
-        stamp = self._stamp(lane, clocks.low, False) if self._plan.join else {}
         low = clocks.low
+        stamp = self._stamp(lane, low, False) if self._plan.join else {}
         given = data, records, part, offsets, parts, topics, now
         for i, frame in enumerate(self._packer.pack(*given, clocks, stamp)):
             if frame is not None:

@@ -36,9 +36,8 @@ def _parts(frames: Sequence[Frame]) -> tuple[U16, list[str]]:
     for frame in frames:
         part = frame.columns["part"]
         counts = np.bincount(part)
-        found = np.flatnonzero(counts).tolist()
         table = np.zeros(len(counts), np.uint16)
-        for number in sorted(found, key=lambda number: (part == number).argmax()) if len(found) > 1 else found:
+        for number in sorted(np.flatnonzero(counts).tolist(), key=lambda number: (part == number).argmax()):
             table[number] = names.setdefault(frame.meta["parts"][number], len(names))
         columns.append(table[part])
     return np.concatenate(columns), list(names)

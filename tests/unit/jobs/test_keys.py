@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from jobs.keys import balanced_keys, growing_keys, key_group
+from udfs.hashing import hash32
 
 GROUPS = 360
 
@@ -35,3 +36,9 @@ def test_growing_keys_are_spread(n: int, parallelism: int) -> None:
 @pytest.mark.parametrize(("n", "parallelism"), [(8, 2), (8, 4), (12, 3), (12, 6), (15, 5)])
 def test_balanced_keys_give_each_subtask_the_same_number(n: int, parallelism: int) -> None:
     assert set(parts(balanced_keys(n, GROUPS), parallelism).values()) == {n // parallelism}
+
+
+def test_a_key_is_mixed_as_four_bytes_are_hashed() -> None:
+    for key in range(2000):
+        mixed = hash32((62 + key).to_bytes(4, "little"), 0)
+        assert key_group(key, GROUPS) == min(mixed, (1 << 32) - mixed) % GROUPS
