@@ -158,7 +158,7 @@ def _state(operator: Operator, held: dict[str, str]) -> str:
             return state
     if operator.name.endswith(("Writer", "Committer")):
         return "transactions not yet committed" if "-topic" in operator.name else "files not yet visible"
-    return "the keys" if operator.name.startswith("Join[") else ""
+    return "ticks of the next two seconds" if operator.name.startswith("WindowAggregate[") else ""
 
 
 def _arrows(operators: dict[int, Operator]) -> str:

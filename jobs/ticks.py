@@ -7,22 +7,41 @@ from pyflink.datastream import DataStream
 from jobs.environment import Environment
 from jobs.routes import FRAME_TYPE, TICK
 
+_PULSE = 1_000
+"""Milliseconds between rows of Flink's generator, which sends those of a second together."""
+
 
 def ticks(environment: Environment, name: str, keys: list[int], spacing: int) -> DataStream:
-    """Return an endless stream of ticks, one for every key in ``spacing`` microseconds.
+    """Return an endless stream of ticks, one for every key in ``spacing`` microseconds, evenly spread.
 
-    The rate is given to a source of single numbers, which a join with the keys multiplies: a sequence would keep every
-    number still to come in each checkpoint.
+    The generator cannot spread its rows, so windows do: each row is in all those of the two seconds after it, one begins
+    every ``spacing``, and each that ends is one tick. The keys are an array that an expression gives each window: a join
+    with them would keep what it has joined.
     """
     table = environment.table
-    # By default a uid begins with a number that counts on in a process, and the same job, started there once more,
-    # would not find its state.
-    table.get_config().set("table.exec.uid.format", f"ticks-{name}_<type>_<transformation>")
-    rate = max(1, 1_000_000 // spacing)
+    slide = max(1, spacing // 1000)
+    size = -(-2 * _PULSE // slide) * slide
     table.execute_sql(
-        f"create temporary table ticks_{name} (n BIGINT) with ('connector' = 'datagen', 'rows-per-second' = '{rate}', "
-        "'fields.n.kind' = 'random', 'fields.n.min' = '0', 'fields.n.max' = '1')"
+        f"create temporary table ticks_{name} (n BIGINT, passed AS PROCTIME()) "
+        f"with ('connector' = 'datagen', 'rows-per-second' = '{1000 // _PULSE}')"
     )
-    rows = ", ".join(f"({key})" for key in keys)
-    query = f"select k, X'{TICK.hex()}' as frame from ticks_{name} cross join (values {rows}) as t(k)"
-    return table.to_append_stream(table.sql_query(query), FRAME_TYPE)
+    windows = (
+        f"select array[{', '.join(map(str, keys))}] as ks from table(hop(table ticks_{name}, descriptor(passed), "
+        f"{_interval(slide)}, {_interval(size)})) group by window_start, window_end"
+    )
+    query = f"select k, X'{TICK.hex()}' as frame from ({windows}) cross join unnest(ks) as t(k)"
+    stream = table.to_append_stream(table.sql_query(query), FRAME_TYPE)
+    # The planner's uids hold numbers that count on in a process, or are not unique.
+    for i, step in enumerate(stream._j_data_stream.getTransformation().getTransitivePredecessors()):
+        step.setUid(f"ticks-{name}_{i}")
+        step.setParallelism(1)
+    return stream
+
+
+def _interval(milliseconds: int) -> str:
+    """Return a duration as SQL has it.
+
+    >>> _interval(60_050)
+    "interval '60.050' second(9, 3)"
+    """
+    return f"interval '{milliseconds // 1000}.{milliseconds % 1000:03d}' second(9, 3)"
