@@ -69,6 +69,8 @@ class StageFunction(KeyedProcessFunction):  # type: ignore[misc]
         data = value if isinstance(value, bytes) else value[1]
         key = integer(ctx.get_current_key())
         if data == TICK:
+            if key not in self._logical:
+                return  # Ticks are for the keys of all vertices.
             data = self._tick(self._logical[key])
         yield from self._run(key, data)
 

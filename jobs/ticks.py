@@ -7,23 +7,23 @@ from pyflink.datastream import DataStream
 from jobs.environment import Environment
 from jobs.routes import FRAME_TYPE, TICK
 
-_PULSE = 1_000
-"""Milliseconds between rows of Flink's generator, which sends those of a second together."""
+_REACH = 2_000
+"""Milliseconds that a row of the generator, which sends one a second, makes windows for."""
 
 
 def ticks(environment: Environment, name: str, keys: list[int], spacing: int) -> DataStream:
     """Return an endless stream of ticks, one for every key in ``spacing`` microseconds, evenly spread.
 
-    The generator cannot spread its rows, so windows do: each row is in all those of the two seconds after it, one begins
-    every ``spacing``, and each that ends is one tick. The keys are an array that an expression gives each window: a join
-    with them would keep what it has joined.
+    Flink's generator sends the rows of a second together, so windows spread them: a row is in all of those of two
+    seconds, one ends every ``spacing``, and each is a tick. The keys are an array that an expression gives each window:
+    a join with them would keep what it has joined.
     """
     table = environment.table
     slide = max(1, spacing // 1000)
-    size = -(-2 * _PULSE // slide) * slide
+    size = -(-_REACH // slide) * slide
     table.execute_sql(
         f"create temporary table ticks_{name} (n BIGINT, passed AS PROCTIME()) "
-        f"with ('connector' = 'datagen', 'rows-per-second' = '{1000 // _PULSE}')"
+        "with ('connector' = 'datagen', 'rows-per-second' = '1')"
     )
     windows = (
         f"select array[{', '.join(map(str, keys))}] as ks from table(hop(table ticks_{name}, descriptor(passed), "

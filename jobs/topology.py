@@ -105,14 +105,16 @@ def build(environment: Environment, configuration: Configuration, plan: Plan, so
     topics = configuration.source.kafka is not None
     lines = folder_of(Route.DEAD_LETTER, configuration) is not None
     read = ReadFunction(source, plan.to_json(), lanes, keys[0], topics)
-    looks = ticks(environment, ReadStage.name, lanes, round(SPACING * 1e6))
+    looks = ticks(environment, "looks", lanes, round(SPACING * 1e6))
+    # One stream for all: to plan one takes a start a second.
+    time = ticks(environment, "time", sorted({key for some in keys for key in some}), spacing)
     with own_configuration():
         stream = key_by_integer(looks).process(read, FRAME_TYPE).name(ReadStage.name).uid(ReadStage.name)
     sides = {route: side_output(stream, tag) for route, tag in SIDES.items()}
     past: list[DataStream] = []
     for i, vertex in enumerate(described):
         function = StageFunction(i, plan.to_json(), keys[i:], str(configuration.sinks.registry), lines)
-        inputs = stream.union(ticks(environment, vertex.name, keys[i], spacing), *past)
+        inputs = stream.union(time, *past)
         past = [side_output(stream, PAST)] if vertex.name == ItemStage.name else []
         stream = key_by_integer(inputs).process(function, FRAME_TYPE).name(vertex.name).uid(vertex.name)
         for route, tag in SIDES.items():

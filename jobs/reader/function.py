@@ -34,7 +34,7 @@ from udfs.stages.stage import Route
 from udfs.types import U16
 
 SPACING = 0.1
-"""Seconds for each tick of a lane; those of a second come together, as Flink's generator paces them."""
+"""Seconds between ticks of a lane."""
 
 
 class ReadFunction(KeyedProcessFunction):  # type: ignore[misc]
