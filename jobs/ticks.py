@@ -19,6 +19,8 @@ def ticks(environment: Environment, name: str, keys: list[int], spacing: int) ->
     a join with them would keep what it has joined.
     """
     table = environment.table
+    # Elsewhere the windows of the hour that a clock is set back by would end after it has passed twice.
+    table.get_config().set_local_timezone("UTC")
     slide = max(1, spacing // 1000)
     size = -(-_REACH // slide) * slide
     table.execute_sql(
