@@ -11,18 +11,16 @@ from typing import Any
 import numpy as np
 from kafka.errors import AuthorizationError, KafkaError, OffsetOutOfRangeError, SaslAuthenticationFailedError
 
-from jobs.reader.consumer import connected_consumer
-from jobs.reader.lanes import lane_of
 from jobs.reader.partitions import part_of, partition_of
 from jobs.reader.reader import Block, Reading, SourceError
 from jobs.reader.record_blocks import Batch, batched_consumer, hasten_client
+from jobs.reader.scout import Scout
 from jobs.reader.start import Start, first_offsets
 from udfs.decode.record_batch import record_spans
 from udfs.quality.partition import is_of_topic
 from udfs.stages.read import ARCHIVE
 
 POLL_MS = 20
-REFRESH_SECONDS = 30.0
 NEVER = (1 << 63) - 1
 
 
@@ -33,7 +31,7 @@ class Topics:
     Attributes:
         topics: their names.
         lanes: how many lanes share the partitions.
-        size: bytes after which one call reads no further batch.
+        size: bytes after which one call reads no further batch; more where lanes have no partition (``Scout``).
         options: of kafka-python's consumer, the secrets in clear.
         start: where a lane begins that was never read.
         ends: of a bounded input, the offset behind the last record of each partition, by ``topic/number``.
@@ -64,7 +62,7 @@ class TopicsReader:
     def __init__(self, source: Topics) -> None:
         self._source = source
         self._lanes: dict[int, _Lane] = {}
-        self._scout = _Scout(source)
+        self._scout = Scout(source.topics, source.lanes, source.options, source.ends)
         self._told = -60.0
 
     def close(self) -> None:
@@ -108,39 +106,10 @@ def _check_archive(positions: Mapping[str, int]) -> None:
         )
 
 
-class _Scout:
-    """Knows the partitions of all topics; asks again from time to time."""
-
-    def __init__(self, source: Topics) -> None:
-        self._source = source
-        self._consumer: Any = None
-        self._parts: list[str] = []
-        self._asked = -REFRESH_SECONDS
-
-    def lane(self, lane: int) -> list[str]:
-        """Return the partitions of a lane."""
-        if self._source.ends is not None:
-            return [part for part in self._source.ends if lane_of(part, self._source.lanes) == lane]
-        if time.monotonic() - self._asked >= REFRESH_SECONDS:
-            if self._consumer is None:
-                self._consumer = connected_consumer(self._source.options)
-            self._parts = [
-                f"{topic}/{number}"
-                for topic in self._source.topics
-                for number in sorted(self._consumer.partitions_for_topic(topic) or ())
-            ]
-            self._asked = time.monotonic()
-        return [part for part in self._parts if lane_of(part, self._source.lanes) == lane]
-
-    def close(self) -> None:
-        if self._consumer is not None:
-            self._consumer.close()
-
-
 class _Lane:
     """The consumer of one lane."""
 
-    def __init__(self, source: Topics, lane: int, scout: _Scout) -> None:
+    def __init__(self, source: Topics, lane: int, scout: Scout) -> None:
         self._source, self._lane, self._scout = source, lane, scout
         self._consumer: Any = None
         self._parts: list[str] = []
@@ -161,7 +130,9 @@ class _Lane:
         found: dict[str, list[Batch]] = {}
         size = 0
         firsts = {part: started.get(part, positions.get(part, 0)) for part in self._parts}
-        while size < self._source.size and (polled := self._consumer.poll(timeout_ms=POLL_MS, max_records=64)):
+        while size < self._source.size * self._scout.shares and (
+            polled := self._consumer.poll(timeout_ms=POLL_MS, max_records=64)
+        ):
             for partition, batches in polled.items():
                 found.setdefault(part_of(partition), []).extend(batches)
                 size += sum(len(batch.data) for batch in batches)

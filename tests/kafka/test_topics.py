@@ -186,7 +186,7 @@ def test_where_a_lane_begins(broker: Broker, start: Start, first: int) -> None:
 
 
 def test_a_partition_that_is_added_is_read_from_its_beginning(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.reader.topics.REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("jobs.reader.scout.REFRESH_SECONDS", 0.0)
     broker.create_topic("grows")
     live = source(broker, "grows", bounded=False, start=Start("latest"))
     live.options["metadata_max_age_ms"] = 200
