@@ -40,9 +40,9 @@ def free_port() -> int:
 def configuration(folder: Path, **sections: dict[str, Any]) -> Path:
     """Write the click example with short checkpoints, small bundles and a REST port; sections are merged into it."""
     tree = yaml.safe_load((ROOT / "examples" / "clicks.yaml").read_text())
-    tree["models"]["ctr"]["snapshot"] = {"examples": 9_000}
+    tree["models"]["ctr"]["snapshot"] = {"examples": 4_500}
     tree["checkpointing"] = {"interval": "400ms"}
-    tree["runtime"] = {"parallelism": 2, "restart_delay": "100ms", "read_size": "64KiB", "tick": "200ms"}
+    tree["runtime"] = {"parallelism": 2, "restart_delay": "100ms", "read_size": "32KiB", "tick": "200ms"}
     tree["flink"] = {"rest.bind-port": str(free_port()), "metrics.fetcher.update-interval": "100 ms"}
     for name, values in sections.items():
         tree[name] = tree.get(name, {}) | values
