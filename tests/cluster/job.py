@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import yaml
 
+from tests.class_data import with_class_data
+
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = "import sys; from jobs.cli import main; sys.exit(main())"
 Found = TypeVar("Found")
@@ -62,7 +64,7 @@ class Job:
         self._port = yaml.safe_load(config.read_text())["flink"]["rest.bind-port"]
         self._command = [sys.executable, "-c", MAIN, "run", "--config", str(config), "--input", str(given)]
         self._command += ["--out", str(out), *arguments]
-        self._env = os.environ | {"PYTHONPATH": str(ROOT)} | (env or {})
+        self._env = with_class_data(os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}))
         self._log = config.with_suffix(".log")
 
     def __enter__(self) -> Job:

@@ -19,6 +19,7 @@ from kafka import KafkaConsumer, TopicPartition
 from benchmarks.broker import Broker
 from jobs.monitor import Progress, Tail
 from simulator.truth import Truth
+from tests.class_data import with_class_data
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "import sys; from jobs.cli import main; sys.exit(main())"
@@ -46,7 +47,7 @@ class Run:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, *map(str, arguments)],
                 cwd=ROOT,
-                env=os.environ | {"FLINK_LOG_DIR": str(log.parent)},
+                env=with_class_data(os.environ | {"FLINK_LOG_DIR": str(log.parent)}),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
