@@ -9,7 +9,7 @@ from simulator.clicks import Clicks
 from tests.cluster.job import Job, configuration
 from tests.cluster.verdict import Verdict, verdict
 
-EVENTS = 40_000
+EVENTS = 20_000
 PARTS = 4
 
 

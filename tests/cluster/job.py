@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import yaml
 
+from tests.class_data import with_class_data
+
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = "import sys; from jobs.cli import main; sys.exit(main())"
 Found = TypeVar("Found")
@@ -40,9 +42,9 @@ def free_port() -> int:
 def configuration(folder: Path, **sections: dict[str, Any]) -> Path:
     """Write the click example with short checkpoints, small bundles and a REST port; sections are merged into it."""
     tree = yaml.safe_load((ROOT / "examples" / "clicks.yaml").read_text())
-    tree["models"]["ctr"]["snapshot"] = {"examples": 9_000}
+    tree["models"]["ctr"]["snapshot"] = {"examples": 4_500}
     tree["checkpointing"] = {"interval": "400ms"}
-    tree["runtime"] = {"parallelism": 2, "restart_delay": "100ms", "read_size": "64KiB", "tick": "200ms"}
+    tree["runtime"] = {"parallelism": 2, "restart_delay": "100ms", "read_size": "32KiB", "tick": "200ms"}
     tree["flink"] = {"rest.bind-port": str(free_port()), "metrics.fetcher.update-interval": "100 ms"}
     for name, values in sections.items():
         tree[name] = tree.get(name, {}) | values
@@ -62,7 +64,7 @@ class Job:
         self._port = yaml.safe_load(config.read_text())["flink"]["rest.bind-port"]
         self._command = [sys.executable, "-c", MAIN, "run", "--config", str(config), "--input", str(given)]
         self._command += ["--out", str(out), *arguments]
-        self._env = os.environ | {"PYTHONPATH": str(ROOT)} | (env or {})
+        self._env = with_class_data(os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}))
         self._log = config.with_suffix(".log")
 
     def __enter__(self) -> Job:

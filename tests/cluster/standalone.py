@@ -43,6 +43,7 @@ class Standalone:
         conf = self._folder / "conf"
         shutil.copytree(HOME / "conf", conf)
         java = yaml.safe_load((conf / "config.yaml").read_text())["env"]
+        java["java"]["opts"]["all"] += " -XX:TieredStopAtLevel=1"  # as in a local run, which is too short for more
         (conf / "config.yaml").write_text(yaml.safe_dump({"env": java} | self._options()))
         self._jobmanager = self._daemon("jobmanager.sh")
         for _ in range(taskmanagers):

@@ -32,7 +32,7 @@ def test_replayed_with_the_right_configuration(
     given.mkdir()
     for part in stream.folder.iterdir():
         (given / part.name).write_bytes(part.read_bytes())
-    right = configuration(tmp_path)
+    right = configuration(tmp_path, runtime={"parallelism": 1})
     with Job(narrowed(right), out, given, "--bounded") as job:
         job.succeed()
     refused = verdict(out).counts["rejected.out_of_range"]

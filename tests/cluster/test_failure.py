@@ -16,7 +16,8 @@ def test_a_job_that_fails_for_good_exits_3_and_says_why(stream: Stream, tmp_path
     out = tmp_path / "out"
     (out / "registry").mkdir(parents=True)
     (out / "registry" / "models").write_text("no folder")
-    with Job(configuration(tmp_path, runtime={"restarts": 1}), out, stream.folder, "--bounded") as job:
+    config = configuration(tmp_path, runtime={"parallelism": 1, "restarts": 1})
+    with Job(config, out, stream.folder, "--bounded") as job:
         assert job.wait() == 3
         assert "headrace: The job failed" in job.log
         assert "models" in job.log[job.log.index("headrace: The job failed") :]

@@ -30,9 +30,9 @@ def configuration(folder: Path, start_ms: int) -> tuple[Path, int]:
     for name, bound in {"frozen": "until", "fresh": "from"}.items():
         tree["models"][name]["learns"] = {bound: moment}
     for model in tree["models"].values():
-        model |= {"snapshot": {"examples": 5_000}, "window": 2_000}
+        model |= {"snapshot": {"examples": 2_500}, "window": 1_000}
     tree["checkpointing"] = {"interval": "400ms"}
-    tree["runtime"] |= {"parallelism": 2, "restart_delay": "100ms", "read_size": "64KiB", "tick": "200ms"}
+    tree["runtime"] |= {"parallelism": 1, "restart_delay": "100ms", "read_size": "32KiB", "tick": "200ms"}
     tree["flink"] = {"rest.bind-port": str(free_port())}
     path = folder / "drift.yaml"
     path.write_text(yaml.safe_dump(tree, sort_keys=False))
@@ -44,7 +44,7 @@ def releases(model: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 def test_a_frozen_model_learns_nothing_more_and_the_report_compares_it(tmp_path: Path) -> None:
-    shop = replace(none(replace(PRESETS["small"], impressions=40_000, days=1.0)), drift=Drift(sudden=(CHANGE,)))
+    shop = replace(none(replace(PRESETS["small"], impressions=20_000, days=1.0)), drift=Drift(sudden=(CHANGE,)))
     truth, out = tmp_path / "truth", tmp_path / "out"
     start = to_files(shop, tmp_path / "events", truth)["sudden"][0] - round(CHANGE * 86_400_000)
     config, change = configuration(tmp_path, start)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from tests.class_data import with_class_data
 from tests.cluster.job import MAIN, ROOT
 from tests.cluster.verdict import documents
 
@@ -17,9 +20,14 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]
 
 
 def run(example: str, given: Path, out: Path) -> dict[str, Any]:
-    command = [sys.executable, "-c", MAIN, "run", "--config", str(ROOT / "examples" / example), "--bounded"]
-    command += ["--input", str(given), "--out", str(out)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    tree = yaml.safe_load((ROOT / "examples" / example).read_text())
+    tree["checkpointing"] = {"interval": "500ms"}  # a bounded run waits for one at its end
+    config = out.with_name(example)
+    config.write_text(yaml.safe_dump(tree, sort_keys=False))
+    command = [sys.executable, "-c", MAIN, "run", "--config", str(config), "--bounded"]
+    command += ["--parallelism", "1", "--input", str(given), "--out", str(out)]
+    environment = with_class_data(dict(os.environ))
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2_000:]
     report: dict[str, Any] = json.loads((out / "report.json").read_text())
     return report

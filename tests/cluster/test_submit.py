@@ -11,6 +11,7 @@ import pytest
 
 from jobs.config import load
 from jobs.submit import code, submit
+from tests.class_data import with_class_data
 from tests.cluster.conftest import Stream
 from tests.cluster.job import MAIN, ROOT, configuration, until
 from tests.cluster.standalone import Standalone
@@ -62,7 +63,7 @@ def caught_up(cluster: Standalone, out: Path, total: int) -> bool:
 
 
 def headrace(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    environment = with_class_data(os.environ | {"PYTHONPATH": str(ROOT)} | environment)
     command = [sys.executable, "-c", MAIN, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=240, env=environment, check=False)
 

@@ -19,18 +19,20 @@ from kafka import KafkaConsumer, TopicPartition
 from benchmarks.broker import Broker
 from jobs.monitor import Progress, Tail
 from simulator.truth import Truth
+from tests.class_data import with_class_data
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "import sys; from jobs.cli import main; sys.exit(main())"
 SOME_MINUTES = 240.0
+SNAPSHOT = 5_000
 
 
 def configuration(folder: Path, **sections: Any) -> Path:
     """Write the example configuration with small sizes and these sections in place of its own."""
     tree = yaml.safe_load((ROOT / "examples" / "clicks.yaml").read_text())
-    tree["checkpointing"] = {"interval": "1s", "timeout": "1m"}
-    tree["runtime"] = {"buckets": 4, "parallelism": 2, "read_size": "1MiB", "heap": "768MiB"}
-    tree["models"]["ctr"] |= {"options": {"bits": 16}, "snapshot": {"examples": 20000}}
+    tree["checkpointing"] = {"interval": "500ms", "timeout": "1m"}
+    tree["runtime"] = {"buckets": 4, "parallelism": 2, "read_size": "64KiB", "heap": "768MiB"}
+    tree["models"]["ctr"] |= {"options": {"bits": 16}, "snapshot": {"examples": SNAPSHOT}}
     path = folder / "job.yaml"
     path.write_text(yaml.safe_dump(tree | sections))
     return path
@@ -45,7 +47,7 @@ class Run:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, *map(str, arguments)],
                 cwd=ROOT,
-                env=os.environ | {"FLINK_LOG_DIR": str(log.parent)},
+                env=with_class_data(os.environ | {"FLINK_LOG_DIR": str(log.parent)}),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -1,14 +1,20 @@
+"""A run that goes on until it is stopped: what Prometheus sees of it, and that killed workers cost it nothing."""
+
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import urllib.request
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.cluster.by_parts import caught_up
 from tests.cluster.conftest import Stream
 from tests.cluster.job import Job, configuration, free_port, until
-from tests.cluster.verdict import Verdict
+from tests.cluster.verdict import Verdict, verdict
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(420)]
 OPERATOR = "flink_taskmanager_job_task_operator_headrace_"
@@ -39,14 +45,38 @@ def highest(samples: Samples, name: str) -> float:
     return max((value for _, value in samples.get(OPERATOR + name, [])), default=-1)
 
 
-def test_a_running_job_is_scraped(stream: Stream, faultless: Verdict, tmp_path: Path) -> None:
-    port = free_port()
-    config = configuration(tmp_path, metrics={"prometheus_port": port})
-    with Job(config, tmp_path / "out", stream.folder, env={"FLINK_LOG_DIR": str(tmp_path)}) as job:
+@dataclass(frozen=True)
+class Live:
+    """What one run showed when it had read everything, and what it left behind."""
+
+    samples: Samples
+    verdict: Verdict
+
+
+@pytest.fixture(scope="module")
+def live(stream: Stream, faultless: Verdict, tmp_path_factory: pytest.TempPathFactory) -> Live:
+    """A run that is scraped, and whose workers are killed while it stops."""
+    folder, port = tmp_path_factory.mktemp("live"), free_port()
+    out = folder / "out"
+    config = configuration(folder, metrics={"prometheus_port": port})
+    with Job(config, out, stream.folder, env={"FLINK_LOG_DIR": str(folder)}) as job:
         until(lambda: total(scrape(port), "events_read") == stream.total or job.ended, 240, "all events are shown")
         examples = faultless.examples
         until(lambda: total(scrape(port), "model_examples", model="ctr") == examples, 60, "all examples are shown")
         samples = scrape(port)
+        caught_up(job, stream.total)
+        workers = job.workers()
+        job.terminate()
+        until(lambda: (out / "savepoints").exists(), 60, "the savepoint has begun")
+        for pid in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        job.succeed()
+    return Live(samples, verdict(out))
+
+
+def test_a_running_job_is_scraped(live: Live, faultless: Verdict) -> None:
+    samples = live.samples
     for name in ("accepted", "duplicates"):
         assert total(samples, f"events_{name}") == faultless.counts[name]
     for name, count in faultless.counts.items():
@@ -63,3 +93,7 @@ def test_a_running_job_is_scraped(stream: Stream, faultless: Verdict, tmp_path: 
     checkpoint = "flink_jobmanager_job_lastCheckpoint"
     assert samples[f"{checkpoint}FullSize"][0][1] > 0
     assert samples[f"{checkpoint}CompletedTimestamp"][0][1] > 0
+
+
+def test_workers_are_killed_while_it_stops(live: Live, faultless: Verdict) -> None:
+    assert live.verdict == replace(faultless, released=faultless.released[:-1])
