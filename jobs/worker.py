@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
+import select
 import sys
+import threading
+from functools import cache
+from pathlib import Path
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGEST_KEPT = 32 << 20
@@ -24,6 +29,36 @@ def prepare_worker() -> None:
         mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT)
         mallopt(_M_TRIM_THRESHOLD, _KEPT)
     gc.freeze()
+    end_with_jvm()
+
+
+@cache
+def end_with_jvm() -> None:
+    """End this process as soon as the JVM that started it has, however that ended; elsewhere than on Linux do nothing.
+
+    A worker whose JVM was killed can wait for it for ever.
+    """
+    jvm = _ancestor("java") if hasattr(os, "pidfd_open") else None
+    if jvm is not None:
+        threading.Thread(target=_follow, args=(os.pidfd_open(jvm),), name="follows the JVM", daemon=True).start()
+
+
+def _follow(process: int) -> None:
+    poll = select.poll()
+    poll.register(process, select.POLLIN)
+    poll.poll()
+    os._exit(1)
+
+
+def _ancestor(name: str) -> int | None:
+    """Return the pid of the nearest process above this one with a name."""
+    pid = os.getpid()
+    while pid > 1:
+        found, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+        if found == name:
+            return pid
+        pid = int(rest.split()[1])
+    return None
 
 
 def tell(what: str) -> None:

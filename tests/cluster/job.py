@@ -80,6 +80,8 @@ class Job:
     ) -> None:
         if error is not None:
             print(self.log[-6_000:])
+        elif self.ended:
+            until(lambda: not self.members(), 20, "a run that has ended leaves no process")
         self.kill_tree()
 
     @property
