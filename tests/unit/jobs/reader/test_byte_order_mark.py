@@ -23,6 +23,7 @@ NOW = 1_700_000_000_000_000
 MAX_LINE = 64
 FORMATS = {
     "header.csv": (Format(kind="csv", max_line_bytes=MAX_LINE), [b"u,y,t", b"a,1,5", b"bad", b"c,0,7"]),
+    "quoted.csv": (Format(kind="csv", max_line_bytes=MAX_LINE), [b'"u","y","t"', b"a,1,5", b"bad", b"c,0,7"]),
     "columns.csv": (
         Format(kind="csv", columns=("u", "y", "t"), max_line_bytes=MAX_LINE),
         [b"a,1,5", b"bad", b"c,0,7"],
