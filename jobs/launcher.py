@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import time
@@ -108,20 +109,28 @@ class Run:
 
     def _start(self, plan: Plan, recovery: str | None) -> LocalCluster:
         extra = {"execution.state-recovery.path": recovery} if recovery else {}
+        from py4j.protocol import Py4JJavaError
+
         from jobs.local_cluster import LocalCluster
         from jobs.topology import build, start
 
+        source = self._source(anew=recovery is None)
         environment = create(self._configuration, extra, self._options.parallelism)
-        build(environment, self._configuration, plan, self._source(anew=recovery is None))
-        self._client = start(environment, self._configuration.name, plan.buckets)
+        build(environment, self._configuration, plan, source)
+        try:
+            self._client = start(environment, self._configuration.name, plan.buckets)
+        except Py4JJavaError as error:
+            raise JobError(f"The job does not start: {cause_of(str(error))}", f"See {self._log}") from None
         return LocalCluster(self._client)
 
     def _source(self, anew: bool) -> Source:
         """Return the source; what is there at the first start is what a bounded run reads."""
-        from jobs.reader.make import make_source
+        from jobs.reader.make import check_brokers, make_source
 
         if self._read is None:
             self._read = make_source(self._configuration, self._options.input, self._options.bounded, anew)
+            if anew and self._configuration.source.kafka is not None:
+                check_brokers(self._configuration.source.kafka)
         return self._read
 
     def _watch(self, plan: Plan) -> Any:
@@ -131,6 +140,8 @@ class Run:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._stop is not None:
+            # Py4J logs a trace of the call that this interrupts.
+            logging.disable()
             raise KeyboardInterrupt
         self._stop = number
 
@@ -203,4 +214,8 @@ def run(configuration: Configuration, options: RunOptions) -> int:
         ConfigurationError: found before anything starts.
         JobError: the job failed for good.
     """
-    return Run(configuration, options).execute()
+    try:
+        return Run(configuration, options).execute()
+    except KeyboardInterrupt:
+        print("interrupted before a savepoint was complete; --resume goes on from the last checkpoint", file=sys.stderr)
+        raise

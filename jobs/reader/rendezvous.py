@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pyarrow import fs
 
+from jobs.worker import tell
 from udfs.releases import storage
 
 POLL_SECONDS = 1.0
@@ -58,4 +58,4 @@ class Rendezvous:
         try:
             yield
         except OSError as error:
-            print(f"source: {self._path} does not answer, trying on ({error})", file=sys.stderr, flush=True)
+            tell(f"source: {self._path} does not answer, trying on ({error})")
