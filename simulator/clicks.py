@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.dirt import KINDS
+from simulator.folder import make_folder
 from simulator.shop import CATEGORIES, DEVICES, Impressions, Shop, vocabulary
 from simulator.truth import Truth
+from udfs.errors import ConfigurationError
 
 _BLOCK = 50_000
 _REPEATED_WITHIN = 2_000
@@ -72,11 +74,11 @@ class Clicks:
         """Write ``part-NNNNN.ndjson`` into a folder, under dot-names first, and ``<folder>-truth.json`` beside it.
 
         Raises:
-            FileExistsError: the folder holds parts already.
+            ConfigurationError: the folder holds parts already, or cannot be made.
         """
-        out_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(out_dir)
         if any(out_dir.glob("part-*.ndjson")):
-            raise FileExistsError(f"{out_dir} holds parts already; name an empty folder")
+            raise ConfigurationError(f"{out_dir} holds parts already", "Name an empty folder")
         truth = self.truth()
         blocks = self.blocks(truth)
         blocks_per_part = max(1, part_events // _BLOCK)

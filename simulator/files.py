@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.events import Events
+from simulator.folder import make_folder
 from simulator.ground_truth import GroundTruth
 from simulator.lines import Writer
 from simulator.series import Division
@@ -26,9 +27,9 @@ def to_files(
     time, of about ``part_impressions``, and gets its name once it is complete. Returns the summary.
 
     Raises:
-        ConfigurationError: the folder holds such files already, or that of the truth anything.
+        ConfigurationError: the folder holds such files already, or that of the truth anything; or one cannot be made.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     if any(out.glob("*.ndjson")):
         raise ConfigurationError(f"{out} holds files of events already", "Name an empty folder")
     division = Division(simulation.partitions, mixed)

@@ -15,6 +15,7 @@ from simulator.counts import Counts
 from simulator.crowds import Acts
 from simulator.delivery import Delivered
 from simulator.events import IMPRESSION, SEARCH, Events
+from simulator.folder import make_folder
 from simulator.simulation import Simulation
 from udfs.errors import ConfigurationError
 from udfs.types import I64, U16
@@ -52,7 +53,7 @@ class GroundTruth:
     def __enter__(self) -> GroundTruth:
         if self._folder.is_dir() and any(self._folder.iterdir()):
             raise ConfigurationError(f"{self._folder} is not empty", "Name an empty folder for the truth")
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         self._columns = {name: ColumnFile(self._folder, name, dtype) for name, dtype in COLUMNS.items()}
         return self
 

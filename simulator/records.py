@@ -9,15 +9,22 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from udfs.errors import ConfigurationError
+
 
 def producer_to(bootstrap: str) -> Any:
     """Return a ``KafkaProducer`` whose records count once all replicas have them.
 
     Raises:
-        KafkaError: no broker answers.
+        ConfigurationError: no broker answers.
     """
     options = {"acks": "all", "linger_ms": 20, "batch_size": 1 << 18, "max_request_size": 1 << 23}
-    return KafkaProducer(bootstrap_servers=bootstrap, **options)
+    try:
+        return KafkaProducer(bootstrap_servers=bootstrap, **options)
+    except (KafkaError, ValueError, OSError) as error:
+        raise ConfigurationError(
+            f"The brokers {bootstrap} do not answer ({error})", "Start them, or correct --bootstrap"
+        ) from None
 
 
 def send(bootstrap: str, topic: str, blocks: Iterable[list[bytes]]) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import click
 import typer
 
 from jobs.cli import bench, breaker, check, dlq, explain, models, prune, run, score, simulate, submit
 from jobs.cli.exits import CONFIGURATION, INTERRUPTED, JOB_FAILED, VERIFICATION_FAILED
+from udfs import __version__
 from udfs.errors import ConfigurationError, HeadraceError, ReleaseError
 
 app = typer.Typer(
@@ -25,6 +27,21 @@ app.add_typer(models.app, name="models")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(breaker.app, name="breaker")
 app.add_typer(bench.app, name="bench")
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"headrace {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Models that learn from shop events as they happen, published as ONNX files."""
 
 
 def main() -> None:

@@ -16,10 +16,23 @@ app = typer.Typer(help="List, show, verify and prune the releases of a registry.
 
 
 def open_registry(uri: str) -> "Registry":
-    """Open a registry by directory or URI."""
+    """Open a registry by directory or URI.
+
+    Raises:
+        ConfigurationError: there is no such directory.
+    """
+    from udfs.errors import ConfigurationError
     from udfs.releases.registry import Registry
 
-    return Registry.open(uri)
+    remedy = "Give the registry of a run, OUT/registry, or where sinks.registry is"
+    try:
+        registry = Registry.open(uri)
+        found = registry.exists()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"--registry {uri} cannot be read ({error})", remedy) from None
+    if not found:
+        raise ConfigurationError(f"There is no directory {uri}", remedy)
+    return registry
 
 
 @app.command("list")

@@ -3,13 +3,21 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from jobs.cli.models import find, open_registry
 
+if TYPE_CHECKING:
+    from udfs.releases.manifest import Tensor
+
 ROWS = 1_000
+TIMESTAMP = "timestamp"
+_SHOWN = 40
+"""The most characters of a wrong value that are shown."""
+_NAMED = 10
+"""The most fields that are named because no model takes them."""
 
 
 def command(
@@ -31,11 +39,75 @@ def command(
             "Give a model that is whole in one file",
         )
     opened = runtime.session(data)
-    stream = input.open("rb") if input else sys.stdin.buffer
-    with stream:
-        for rows in _batches(stream):
+    check = _Check(runtime.inputs(opened))
+    with _input(input) as stream:
+        for first, rows in _batches(stream):
+            check(first, rows)
             for value in runtime.score(opened, rows):
                 typer.echo(f'{{"score": {float(value)!r}}}')
+
+
+class _Check:
+    """Tells once of fields that are no inputs, and of a missing ``timestamp``, neither of which is an error."""
+
+    def __init__(self, inputs: "tuple[Tensor, ...]") -> None:
+        self._inputs = inputs
+        self._names = {tensor.name for tensor in inputs}
+        self._told_unused = False
+        self._told_time = TIMESTAMP not in self._names
+
+    def __call__(self, first: int, rows: list[dict[str, Any]]) -> None:
+        """Check rows, of which the first stands in line ``first``.
+
+        Raises:
+            ConfigurationError: a value is not what its input takes.
+        """
+        import msgspec
+
+        from udfs.errors import ConfigurationError
+        from udfs.releases.feed import unfit
+
+        for number, row in enumerate(rows, first):
+            for tensor in self._inputs:
+                allowed = unfit(tensor, row.get(tensor.name))
+                if allowed is not None:
+                    value = msgspec.json.encode(row[tensor.name]).decode()[:_SHOWN]
+                    raise ConfigurationError(
+                        f"line {number}: {tensor.name} is {value}", f"Allowed is {allowed}, or nothing"
+                    )
+        self._tell_unused(first, rows)
+        self._tell_time(first, rows)
+
+    def _tell_unused(self, first: int, rows: list[dict[str, Any]]) -> None:
+        unused = sorted({name for row in rows for name in row} - self._names)
+        if unused and not self._told_unused:
+            self._told_unused = True
+            number = next(number for number, row in enumerate(rows, first) if row.keys() - self._names)
+            more = ", ..." if len(unused) > _NAMED else ""
+            typer.echo(
+                f"from line {number} on, no inputs of the model: {', '.join(unused[:_NAMED])}{more}; "
+                f"its inputs are {', '.join(sorted(self._names))}",
+                err=True,
+            )
+
+    def _tell_time(self, first: int, rows: list[dict[str, Any]]) -> None:
+        timeless = [number for number, row in enumerate(rows, first) if row.get(TIMESTAMP) is None]
+        if timeless and not self._told_time:
+            self._told_time = True
+            typer.echo(
+                f"line {timeless[0]} has no {TIMESTAMP} (microseconds since 1970), which the model takes: "
+                "0 stands for it",
+                err=True,
+            )
+
+
+def _input(path: Path | None) -> BinaryIO:
+    from udfs.errors import ConfigurationError
+
+    try:
+        return path.open("rb") if path is not None else sys.stdin.buffer
+    except OSError as error:
+        raise ConfigurationError(f"--input {path} cannot be read: {error}", "Give a file of events") from None
 
 
 def _model(model: str, registry: str | None, version: str | None) -> bytes:
@@ -50,7 +122,8 @@ def _model(model: str, registry: str | None, version: str | None) -> bytes:
         raise ConfigurationError(f"--model {model} cannot be read: {error}", "Give a file, or --registry too") from None
 
 
-def _batches(stream: BinaryIO) -> Iterator[list[dict[str, Any]]]:
+def _batches(stream: BinaryIO) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Yield the number of the first line, and rows."""
     import msgspec
 
     from udfs.errors import ConfigurationError
@@ -63,7 +136,7 @@ def _batches(stream: BinaryIO) -> Iterator[list[dict[str, Any]]]:
         except msgspec.MsgspecError as error:
             raise ConfigurationError(f"line {number} is no JSON object: {error}", "Give one object a line") from None
         if len(rows) == ROWS:
-            yield rows
+            yield number - ROWS + 1, rows
             rows = []
     if rows:
-        yield rows
+        yield number - len(rows) + 1, rows

@@ -1,6 +1,7 @@
 """``headrace simulate``: a seeded click stream, or with ``shop`` the raw behaviour of a shop with known truth."""
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -33,9 +34,10 @@ def clicks(
         _refuse_options(context)
         return
     _check_target(out, bootstrap)
-    late("simulator.clicks", _INSTALL).generate(
-        events=events, seed=seed, out=out, bootstrap=bootstrap, topic=topic, duplicates=duplicates, bad=bad
-    )
+    with _whole(bootstrap):
+        late("simulator.clicks", _INSTALL).generate(
+            events=events, seed=seed, out=out, bootstrap=bootstrap, topic=topic, duplicates=duplicates, bad=bad
+        )
 
 
 @app.command()
@@ -61,14 +63,15 @@ def shop(
     given = {"days": days, "partitions": partitions, "impressions": events, "seed": seed}
     make = late("simulator.reference", _INSTALL).make
     simulation = make(preset, faults, {name: value for name, value in given.items() if value is not None}, settings)
-    if out is not None:
-        folder = truth or out.with_name(f"{out.name}-truth")
-        summary = late("simulator.files", _INSTALL).to_files(simulation, out, folder, mixed)
-    else:
-        folder = truth or Path(f"{topic}-truth")
-        with contextlib.closing(late("simulator.records", _INSTALL).producer_to(bootstrap)) as producer:
-            to_topics = late("simulator.topics", _INSTALL).to_topics
-            summary = to_topics(simulation, producer, topic, folder, mixed, lines_per_record)
+    with _whole(bootstrap):
+        if out is not None:
+            folder = truth or out.with_name(f"{out.name}-truth")
+            summary = late("simulator.files", _INSTALL).to_files(simulation, out, folder, mixed)
+        else:
+            folder = truth or Path(f"{topic}-truth")
+            with contextlib.closing(late("simulator.records", _INSTALL).producer_to(bootstrap)) as producer:
+                to_topics = late("simulator.topics", _INSTALL).to_topics
+                summary = to_topics(simulation, producer, topic, folder, mixed, lines_per_record)
     _tell(summary, folder)
 
 
@@ -88,6 +91,21 @@ def _check_target(out: Path | None, bootstrap: str | None) -> None:
 
     if (out is None) == (bootstrap is None):
         raise ConfigurationError("One of --out and --bootstrap is needed", "Give a directory, or Kafka brokers")
+
+
+@contextlib.contextmanager
+def _whole(bootstrap: str | None) -> Iterator[None]:
+    """Make one of our errors of what breaks on the way."""
+    from udfs.errors import HeadraceError
+
+    broken: tuple[type[Exception], ...] = (OSError,)
+    if bootstrap is not None:
+        broken += (late("kafka.errors", _INSTALL).KafkaError,)
+    try:
+        yield
+    except broken as error:
+        what = f"Not every event was {'written' if bootstrap is None else f'sent to {bootstrap}'} ({error})"
+        raise HeadraceError(what, "Repair that, and begin anew in an empty folder or topic") from None
 
 
 def _tell(summary: dict[str, Any], truth: Path) -> None:

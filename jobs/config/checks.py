@@ -178,6 +178,16 @@ def _learners(configuration: Configuration) -> Iterator[Problem]:
                     f"models.{name}.breaker", f"watches positives, and {model.learner} has none; allowed is off"
                 )
         except ConfigurationError as error:
-            yield Problem(f"models.{name}", f"{error.what}; {error.remedy}")
+            yield _under(f"models.{name}", error)
         except ValueError as error:
             yield Problem(f"models.{name}.options", str(error))
+
+
+def _under(key: str, error: ConfigurationError) -> Problem:
+    """Return an error as the problem of a key, or of the one below it which the error begins with."""
+    first, _, rest = error.what.partition(" ")
+    if first.startswith(f"{key}."):
+        key, what = first.removesuffix(":"), rest
+    else:
+        what = error.what
+    return Problem(key, f"{what}; {error.remedy}")

@@ -13,6 +13,8 @@ from udfs.releases import storage
 from udfs.releases.registry import Line
 
 NAME = "dead_letters"
+_REPORTS = "reports"
+"""Beside the dead letters of a run; a run whose sinks are topics has neither."""
 _REMEDY = "Give the directory of a run, or its dead_letters, with --from; or the job's configuration with --config"
 
 
@@ -20,6 +22,16 @@ def opened(uri: str) -> tuple[fs.FileSystem, str]:
     """Return the file system and the path there of a local path or a URI."""
     filesystem, path = fs.FileSystem.from_uri(uri if "://" in uri else Path(uri).resolve().as_uri())
     return filesystem, path.rstrip("/")
+
+
+def _place(uri: str) -> tuple[fs.FileSystem, str, str]:
+    """Return the file system, the path there and the absolute path or URI of a directory."""
+    try:
+        filesystem, path = opened(uri)
+        filesystem.get_file_info(path)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{uri} cannot be read ({error})", _REMEDY) from None
+    return filesystem, path, uri.rstrip("/") if "://" in uri else str(Path(uri).resolve())
 
 
 @dataclass(frozen=True)
@@ -43,18 +55,26 @@ class Folder:
         Raises:
             ConfigurationError: there is no such directory.
         """
-        shown = uri.rstrip("/") if "://" in uri else str(Path(uri).resolve())
-        try:
-            filesystem, path = opened(uri)
-            below = f"{path}/{NAME}"
-            if filesystem.get_file_info(below).type == fs.FileType.Directory:
-                return cls(filesystem, below, f"{shown}/{NAME}")
-            found = filesystem.get_file_info(path).type == fs.FileType.Directory
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{uri} cannot be read ({error})", _REMEDY) from None
-        if not found:
+        of_run = cls.of_run(uri)
+        if of_run is not None:
+            return of_run
+        filesystem, path, shown = _place(uri)
+        if filesystem.get_file_info(path).type != fs.FileType.Directory:
             raise ConfigurationError(f"There is no directory {shown}", _REMEDY)
         return cls(filesystem, path, shown)
+
+    @classmethod
+    def of_run(cls, uri: str) -> Folder | None:
+        """Open the directory of dead letters of a run, which is not there before the first; None if it is no run's.
+
+        Raises:
+            ConfigurationError: the URI cannot be read.
+        """
+        filesystem, path, shown = _place(uri)
+        below = filesystem.get_file_info([f"{path}/{NAME}", f"{path}/{_REPORTS}"])
+        if all(info.type != fs.FileType.Directory for info in below):
+            return None
+        return cls(filesystem, f"{path}/{NAME}", f"{shown}/{NAME}")
 
     def lines(self) -> Iterator[Line]:
         """Yield the lines of the finished files; names that begin with ``.`` or ``_`` are unfinished."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from typing import Any
 
@@ -53,8 +54,10 @@ class FileLines:
 
     def _line(self, byte: int) -> bytes:
         # Buffered files: the step back by one byte unpacks nothing anew.
-        self._file.seek(max(0, byte - 1))
-        if byte > 0 and self._file.read(1) != b"\n":
+        marked = byte == len(BOM_UTF8)
+        self._file.seek(0 if marked else max(0, byte - 1))
+        before: bytes = self._file.read(byte if marked else min(byte, 1))
+        if before and not before.endswith(b"\n") and not (marked and before == BOM_UTF8):
             raise LookupError("no line begins there any more")
         line: bytes = self._file.readline(self._max_line + len(b"\r\n"))
         line = line.removesuffix(b"\n").removesuffix(b"\r")

@@ -49,7 +49,7 @@ def place_of(given: str | None, configuration: Configuration | None) -> Place:
         return LettersTopic(letters_connection(configuration), sinks.kafka.dead_letters)
     if sinks.dir is None:
         raise ConfigurationError("sinks.dir is missing", "Give the directory of the run with --out")
-    return Folder.open(f"{sinks.dir}/{NAME}")
+    return Folder.of_run(sinks.dir) or Folder.open(f"{sinks.dir}/{NAME}")
 
 
 def base_of(place: Place, configuration: Configuration | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
@@ -106,9 +107,21 @@ def _print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], empt
     if not rows:
         print(empty)
         return
+    if not sys.stdout.isatty():
+        # For programs: a row is a line, however long.
+        _print_lines([headings, *rows])
+        return
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in headings:
         table.add_column(heading, overflow="fold", no_wrap=heading not in _LONG)
     for row in rows:
         table.add_row(*(readable(str(value)) for value in row))
     Console(markup=False, highlight=False).print(table)
+
+
+def _print_lines(rows: Sequence[Sequence[object]]) -> None:
+    """Print rows as lines, their columns below each other; the last is not filled up."""
+    cells = [[readable(str(value)) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

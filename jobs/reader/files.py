@@ -6,6 +6,7 @@ import gzip
 import re
 import time
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -189,10 +190,14 @@ class _Lines:
         """Return the next lines within ``size`` bytes; nothing at the end.
 
         Of a line that is longer than that only its first bytes are returned, for a reject. What is returned depends on
-        the position alone, so that a restored reader goes on as the lost one would have.
+        the position alone, so that a restored reader goes on as the lost one would have. A byte order mark at the
+        beginning of the file belongs to no line.
         """
         while True:
             self._rest += self._more(size - len(self._rest))
+            if self.position == 0 and self._rest.startswith(BOM_UTF8):
+                self._pass(len(BOM_UTF8))
+                continue
             if self._inside and self._rest:
                 begin = self._rest.find(b"\n") + 1
                 self._inside = begin == 0

@@ -16,22 +16,31 @@ from udfs.errors import ConfigurationError
 def _first_line(raw: Any, packed: bool) -> str:
     # Streams of pyarrow cannot read a line themselves.
     with gzip.open(raw) if packed else io.BufferedReader(raw) as stream:
-        return stream.readline().decode()
+        return stream.readline().decode("utf-8-sig")
+
+
+def _must_differ(names: tuple[str, ...]) -> None:
+    """Refuse a name that stands twice; columns without a name are nobody's."""
+    twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
+    if twice is not None:
+        raise ValueError(f"the column {twice!r} stands there twice")
 
 
 @lru_cache(maxsize=4096)
 def header(uri: str, separator: str) -> tuple[str, ...]:
-    """Return the cells of a file's first line; ``.gz`` is unpacked.
+    """Return the cells of a file's first line, without a byte order mark; ``.gz`` is unpacked.
 
     Raises:
-        ConfigurationError: the file is gone or its first line is no CSV.
+        ConfigurationError: the file is gone, its first line is no CSV, or a name stands twice there.
     """
     try:
         filesystem, path = fs.FileSystem.from_uri(uri)
         with filesystem.open_input_stream(path, compression=None) as raw:
             line = _first_line(raw, path.endswith(".gz"))
-        return tuple(next(csv.reader([line.rstrip("\r\n")], delimiter=separator)))
-    except (OSError, UnicodeDecodeError, csv.Error, StopIteration) as error:
+        names = tuple(next(csv.reader([line.rstrip("\r\n")], delimiter=separator)))
+        _must_differ(names)
+    except (OSError, ValueError, csv.Error, StopIteration) as error:
         raise ConfigurationError(
             f"The header of {uri} cannot be read ({error})", "Check the file, or name columns"
         ) from None
+    return names

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 
 import numpy as np
 
@@ -126,6 +129,18 @@ def gather(buffer: Any, ranges: I64, rows: I64) -> Ragged:
     return Ragged(pointers, out)
 
 
+@lru_cache(maxsize=4096)
+def _headers(columns: tuple[str, ...], separator: str) -> frozenset[bytes]:
+    """Return the line of column names as programs write it: quoted nowhere, where it must be, or everywhere."""
+
+    def written(quoting: Literal[0, 1]) -> bytes:
+        line = io.StringIO()
+        csv.writer(line, delimiter=separator, quoting=quoting, lineterminator="").writerow(columns)
+        return line.getvalue().encode()
+
+    return frozenset((separator.join(columns).encode(), written(csv.QUOTE_MINIMAL), written(csv.QUOTE_ALL)))
+
+
 class Packer:
     """Packs batches of raw records for one plan."""
 
@@ -203,10 +218,10 @@ class Packer:
         span, record, index = found
         keep = np.ones(len(span), np.bool_)
         for number, name in enumerate(parts):
-            header = rules.separator.join(self._decoder.columns_of(name)).encode()
-            rows = np.flatnonzero((part[record] == number) & (span[:, 1] - span[:, 0] == len(header)))
-            for row in rows.tolist():
-                keep[row] = data[span[row, 0] : span[row, 1]].tobytes() != header
+            for header in _headers(tuple(self._decoder.columns_of(name)), rules.separator):
+                rows = np.flatnonzero((part[record] == number) & (span[:, 1] - span[:, 0] == len(header)))
+                for row in rows.tolist():
+                    keep[row] &= data[span[row, 0] : span[row, 1]].tobytes() != header
         return span[keep], record[keep], index[keep]
 
     def _events(self, lines: Lines, decoded: Decoded, stamp: Mapping[str, Any]) -> list[bytes | None]:

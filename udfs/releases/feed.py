@@ -12,6 +12,7 @@ from udfs.releases.manifest import Tensor
 from udfs.types import Column
 
 RawRow = Mapping[str, Any]
+_INT64 = range(-(1 << 63), 1 << 63)
 
 
 def feed(inputs: Sequence[Tensor], rows: Sequence[RawRow]) -> dict[str, Column]:
@@ -23,6 +24,33 @@ def feed(inputs: Sequence[Tensor], rows: Sequence[RawRow]) -> dict[str, Column]:
             ``timestamp``; what is absent or None is missing.
     """
     return {tensor.name: _column(tensor, [row.get(tensor.name) for row in rows]) for tensor in inputs}
+
+
+def unfit(tensor: Tensor, value: Any) -> str | None:
+    """Return what an input allows where a value is not that; None where it is."""
+    if value is None:
+        return None
+    if tensor.type == "int64":
+        return None if _is_number(value) and value == int(value) and int(value) in _INT64 else "a whole number"
+    kind, fits = ("string", _is_string) if tensor.type == "string" else ("number", _is_number)
+    if len(tensor.shape) == 1:
+        return None if fits(value) else f"a {kind}"
+    if tensor.type == "string":
+        return None if isinstance(value, list) and all(map(fits, value)) else "a list of strings"
+    length = int(tensor.shape[1])
+    whole = isinstance(value, list) and len(value) in (0, length) and all(map(fits, value))
+    return None if whole else f"a list of {length} numbers"
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return isinstance(value, int | float) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _column(tensor: Tensor, values: list[Any]) -> Column:

@@ -52,6 +52,10 @@ class Registry:
         filesystem, root = fs.FileSystem.from_uri(uri)
         return cls(filesystem, root.rstrip("/"))
 
+    def exists(self) -> bool:
+        """Return whether there is such a folder; object stores have it as long as something is in it."""
+        return bool(self.filesystem.get_file_info(self.root or "/").type == fs.FileType.Directory)
+
     def path(self, below: str) -> str:
         """Return the full path of something in the registry.
 

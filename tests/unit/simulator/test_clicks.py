@@ -11,6 +11,7 @@ import pytest
 from simulator.clicks import Clicks
 from simulator.dirt import KINDS
 from simulator.truth import Truth
+from udfs.errors import ConfigurationError
 
 DIRTY = Clicks(events=60_000, seed=3, duplicate_rate=0.02, bad_rate=0.002, drift_at=0.5)
 
@@ -46,7 +47,7 @@ def test_parts_hold_the_lines_in_order_and_nothing_is_left_beside_them(tmp_path:
     assert names == [f"part-{i:05d}.ndjson" for i in range(3)]
     written = b"".join((tmp_path / "in" / name).read_bytes() for name in names)
     assert written == b"".join(line + b"\n" for line in lines(clicks)[0])
-    with pytest.raises(FileExistsError):
+    with pytest.raises(ConfigurationError, match="holds parts already"):
         clicks.to_files(tmp_path / "in")
 
 

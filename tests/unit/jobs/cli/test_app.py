@@ -10,6 +10,7 @@ import pytest
 
 from jobs.cli.app import exit_code_of
 from jobs.config import load
+from udfs import __version__
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 CLICKS = str(EXAMPLES / "clicks.yaml")
@@ -50,8 +51,26 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
     assert exit_code_of(arguments) == code
 
 
-def test_an_empty_registry_is_not_verified(tmp_path: Path) -> None:
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code_of(["--version"]) == 0
+    assert capsys.readouterr().out == f"headrace {__version__}\n"
+
+
+def test_an_empty_registry_is_not_verified(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code_of(["models", "verify", "--registry", str(tmp_path)]) == 4
+    assert exit_code_of(["models", "list", "--registry", tmp_path.as_uri()]) == 0
+    assert "no versions" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["list", "verify", "show", "prune"])
+def test_a_registry_that_is_not_there(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = ["--model", "m"] if command == "show" else []
+    gone = str(tmp_path / "gone")
+    for uri in (gone, f"file://{gone}"):
+        assert exit_code_of(["models", command, "--registry", uri, *model]) == 2
+        assert f"There is no directory {uri}" in capsys.readouterr().err
+    assert exit_code_of(["models", command, "--registry", "nothing://x", *model]) == 2
+    assert "--registry nothing://x cannot be read" in capsys.readouterr().err
 
 
 def test_check_loads_no_flink() -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from kafka.errors import KafkaTimeoutError
 
 from jobs.cli.app import exit_code_of
+from simulator import clicks, records
 
 
 def test_a_click_stream_is_what_it_was(tmp_path: Path) -> None:
@@ -46,3 +50,49 @@ def test_what_is_wrong_is_said(
     assert exit_code_of(["simulate", *given]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("shop", [[], ["shop", "--preset", "small"]])
+def test_a_folder_that_cannot_be_one(shop: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert exit_code_of(["simulate", *shop, "--events", "10", "--out", str(tmp_path / "file")]) == 2
+    assert f"{tmp_path / 'file'} cannot be made a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shop", [[], ["shop", "--preset", "small"]])
+def test_brokers_that_do_not_answer(
+    shop: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "KafkaProducer", raising(KafkaTimeoutError("nobody is there")))
+    assert exit_code_of(["simulate", *shop, "--events", "10", "--bootstrap", "b:1", "--topic", "t"]) == 2
+    assert "The brokers b:1 do not answer (KafkaTimeoutError: nobody is there)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "told"),
+    [
+        (
+            ["--bootstrap", "b:1"],
+            KafkaTimeoutError("gone"),
+            "Not every event was sent to b:1 (KafkaTimeoutError: gone)",
+        ),
+        (["--out", "in"], OSError("full"), "Not every event was written (full)"),
+    ],
+)
+def test_what_breaks_on_the_way(
+    target: list[str],
+    error: Exception,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clicks, "generate", raising(error))
+    assert exit_code_of(["simulate", "--events", "10", *target]) == 3
+    assert told in capsys.readouterr().err
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def fail(**_: Any) -> Any:
+        raise error
+
+    return fail

@@ -116,7 +116,7 @@ def test_all_problems_are_listed_with_key_value_and_what_is_allowed() -> None:
         ("label: click", "label: clik", "models.ctr.label.field: is 'clik'"),
         ("label: click", "label: device", "models.ctr.label.positive"),
         ("label: click", "label: click\n    keyed_by: price", "models.ctr.keyed_by: is 'price', no categorical field"),
-        ("learner: ftrl", "learner: ftlr", "models.ctr.learner is 'ftlr'"),
+        ("learner: ftrl", "learner: ftlr", "  models.ctr.learner: is 'ftlr'; Allowed are: ftrl, "),
         ("label: click", "label: click\n    options: {nothing: 1}", "models.ctr.options.nothing"),
         ("id: event_id", "id: event", "events.impression.id: is 'event', no field; did you mean event_id?"),
         ("name: clicks", "name: clicks\nruntime: {parallelism: 8, buckets: 4}", "buckets (4) must be at least"),

@@ -30,6 +30,17 @@ def test_every_line_is_found_where_it_begins(file: Path) -> None:
     assert found[4:] == found[3::-1]
 
 
+def test_a_byte_order_mark_belongs_to_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.ndjson"
+    path.write_bytes(b"\xef\xbb\xbffirst\nsecond")
+    (tmp_path / "b.ndjson").write_bytes(b"it\nis\nnone")
+    with contextlib.closing(FileLines(20)) as lines:
+        assert [lines(Position(file=str(path), byte=byte)) for byte in (9, 3)] == [b"second", b"first"]
+        assert lines(Position(file=str(tmp_path / "b.ndjson"), byte=3)) == b"is"
+        with pytest.raises(LookupError, match="no line begins"):
+            lines(Position(file=str(path), byte=2))
+
+
 @pytest.mark.parametrize(("byte", "why"), [(1, "no line begins"), (37, "no line begins"), (999, "no line begins")])
 def test_where_no_line_begins(file: Path, byte: int, why: str) -> None:
     with contextlib.closing(FileLines(20)) as lines, pytest.raises(LookupError, match=why):

@@ -48,6 +48,24 @@ def test_a_directory_of_something_else(tmp_path: Path) -> None:
         Folder.open("nonsense://shop/in")
 
 
+def test_a_run_without_dead_letters_has_none(tmp_path: Path) -> None:
+    for name in ("reports/part-0", "checkpoints/plan.json"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("{\n}\n")
+    job = load(write_configuration(tmp_path / "job.yaml")).under(tmp_path)
+    for place in (Folder.open(str(tmp_path)), place_of(None, job)):
+        assert place.uri == str(tmp_path / "dead_letters")
+        assert base_of(place, None) == str(tmp_path)
+        assert list(Letters(place)) == []
+
+
+def test_a_run_that_has_them_in_a_topic_is_no_place(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints/plan.json").write_text("{\n}\n")
+    with pytest.raises(ConfigurationError, match="holds no dead letters"):
+        list(Letters(Folder.open(str(tmp_path))))
+
+
 def kafka(folder: Path, source: str, **sinks: Any) -> Configuration:
     def change(tree: dict[str, Any]) -> None:
         properties = {"fetch.min.bytes": 7}

@@ -39,6 +39,18 @@ def test_tables_hold_what_terminals_must_not_see(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "no dead letters\n"
 
 
+def test_a_group_is_a_line_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    long = "/in/" + "x" * 200
+    groups = [Group(source=source, letters=7, replayed=0, attempts=0) for source in (long, "/in/y")]
+    print_groups(groups, ["source"], json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines] == [
+        ["source", "letters", "replayed", "attempts"],
+        [long, "7", "0", "0"],
+        ["/in/y", "7", "0", "0"],
+    ]
+
+
 def test_letters_that_are_given_up_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     skipped = [
         Skipped(decode(written(source=RECORD)), Skip.TOO_MANY_ATTEMPTS, "sent anew 3 times"),
