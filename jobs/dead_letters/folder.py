@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from pyarrow import fs
 
 from udfs.errors import ConfigurationError
+from udfs.locations import absolute, opened
 from udfs.releases import storage
 from udfs.releases.registry import Line
 
 NAME = "dead_letters"
 _REMEDY = "Give the directory of a run, or its dead_letters, with --from; or the job's configuration with --config"
-
-
-def opened(uri: str) -> tuple[fs.FileSystem, str]:
-    """Return the file system and the path there of a local path or a URI."""
-    filesystem, path = fs.FileSystem.from_uri(uri if "://" in uri else Path(uri).resolve().as_uri())
-    return filesystem, path.rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Folder:
         Raises:
             ConfigurationError: there is no such directory.
         """
-        shown = uri.rstrip("/") if "://" in uri else str(Path(uri).resolve())
+        shown = absolute(uri)
         try:
             filesystem, path = opened(uri)
             below = f"{path}/{NAME}"
