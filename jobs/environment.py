@@ -37,10 +37,17 @@ def log_into(folder: Path) -> Path:
     """Have the JVM that this process starts log into a directory; return the file.
 
     A directory and log4j properties that the caller's environment names are kept.
+
+    Raises:
+        ConfigurationError: the directory cannot be made.
     """
     folder = Path(os.environ.setdefault("FLINK_LOG_DIR", str(folder.absolute())))
     os.environ.setdefault("LOG4J_PROPERTIES", str(Path(__file__).parent / "log4j2.properties"))
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"The directory of the log, {folder}, cannot be made ({error.strerror})"
+        raise ConfigurationError(what, "Give another --out, or FLINK_LOG_DIR if that is set") from None
     return folder / "run.log"
 
 

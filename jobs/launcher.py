@@ -11,12 +11,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from jobs.config.configuration import Configuration
+from jobs.earlier_run import notice
 from jobs.environment import create, log_into
 from jobs.failures import Interruption, JobError, cause_of
+from jobs.lock_file import locked
 from jobs.options import flink_uri
 from jobs.recorded_plan import record
 from jobs.retention import Retention
-from jobs.savepoints import advice, newest_since, resume_path
+from jobs.savepoints import advice, newest, newest_since, resume_path
 from udfs.errors import ConfigurationError
 from udfs.locations import local_path
 from udfs.releases.epochs import next_epoch
@@ -77,6 +79,8 @@ class Run:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         recovery = resume_path(self._options.resume, self._states())
+        if recovery is None and (told := notice(self._configuration, newest(self._states()) is not None)):
+            print(told, file=sys.stderr)
         for _ in range(self._configuration.runtime.restarts + 1):
             plan = self._plan(recovery)
             cluster = self._start(plan, recovery)
@@ -197,7 +201,7 @@ class Run:
                 print(f"no savepoint yet: {reason}", file=sys.stderr)
             self._refusal = reason
             return False
-        print(f"stopped with savepoint {path}", file=sys.stderr)
+        print(f"stopped with savepoint {str(path).removeprefix('file:')}", file=sys.stderr)
         return True
 
 
@@ -212,7 +216,9 @@ def run(configuration: Configuration, options: RunOptions) -> int:
     """Run a job on this machine until it is stopped or its input ends; return the exit code.
 
     Raises:
-        ConfigurationError: found before anything starts.
+        ConfigurationError: found before anything starts; or another run has the directory.
         JobError: the job failed for good.
     """
-    return Run(configuration, options).execute()
+    started = Run(configuration, options)
+    with locked(options.out):
+        return started.execute()
