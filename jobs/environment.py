@@ -43,6 +43,8 @@ def log_into(folder: Path) -> Path:
     """
     folder = Path(os.environ.setdefault("FLINK_LOG_DIR", str(folder.absolute())))
     os.environ.setdefault("LOG4J_PROPERTIES", str(Path(__file__).parent / "log4j2.properties"))
+    # In the pattern of old files' names a percent sign begins what is filled in.
+    os.environ["RUN_LOG_PATTERN"] = f"{folder}/run.log".replace("%", "%%") + ".%i"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
