@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,6 +83,17 @@ def prepare_process(configuration: Configuration) -> None:
         os.environ["HADOOP_CLASSPATH"] = ":".join(map(str, sorted(folder.glob("*.jar"))))
 
 
+def _shield_gateway() -> None:
+    """Give the JVM that PyFlink starts, and the workers that it starts, a process group of their own.
+
+    A signal to the group of this process, as ``timeout`` and supervisors send it, would end the JVM before it could
+    make a savepoint. It ends with this process: its stdin closes.
+    """
+    from pyflink import pyflink_gateway_server
+
+    pyflink_gateway_server.Popen = partial(subprocess.Popen, process_group=0)
+
+
 def create(
     configuration: Configuration,
     extra: dict[str, str],
@@ -96,6 +109,7 @@ def create(
         cluster: the REST address of a running cluster; this process, if None.
     """
     prepare_process(configuration)
+    _shield_gateway()
     from pyflink.common import Configuration as FlinkConfiguration
     from pyflink.datastream import StreamExecutionEnvironment
     from pyflink.table import StreamTableEnvironment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import time
@@ -95,7 +96,11 @@ class Run:
                 watch.close()
             watch.report(time.monotonic() - started)
             return 0
-        raise JobError("The job was interrupted again and again", f"See {self._log}. {self._advice()}")
+        raise JobError("The job was interrupted again and again", f"See {self._log}. {self.how_to_go_on()}")
+
+    def how_to_go_on(self) -> str:
+        """Return how to go on after a failure; from what an earlier run left only if this one did, too."""
+        return advice(self._options.resume is True or newest_since(self._states(), self._began) is not None)
 
     def _plan(self, recovery: str | None) -> Plan:
         buckets, parallelism = self._configuration.runtime.buckets, self._options.parallelism
@@ -115,20 +120,28 @@ class Run:
 
     def _start(self, plan: Plan, recovery: str | None) -> LocalCluster:
         extra = {"execution.state-recovery.path": recovery} if recovery else {}
+        from py4j.protocol import Py4JJavaError
+
         from jobs.local_cluster import LocalCluster
         from jobs.topology import build, start
 
+        source = self._source(anew=recovery is None)
         environment = create(self._configuration, extra, self._options.parallelism)
-        build(environment, self._configuration, plan, self._source(anew=recovery is None))
-        self._client = start(environment, self._configuration.name, plan.buckets)
+        build(environment, self._configuration, plan, source)
+        try:
+            self._client = start(environment, self._configuration.name, plan.buckets)
+        except Py4JJavaError as error:
+            raise JobError(f"The job does not start: {cause_of(str(error))}", f"See {self._log}") from None
         return LocalCluster(self._client)
 
     def _source(self, anew: bool) -> Source:
         """Return the source; what is there at the first start is what a bounded run reads."""
-        from jobs.reader.make import make_source
+        from jobs.reader.make import check_brokers, make_source
 
         if self._read is None:
             self._read = make_source(self._configuration, self._options.input, self._options.bounded, anew)
+            if anew and self._configuration.source.kafka is not None:
+                check_brokers(self._configuration.source.kafka)
         return self._read
 
     def _watch(self, plan: Plan) -> Any:
@@ -138,6 +151,8 @@ class Run:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._stop is not None:
+            # Py4J logs a trace of the call that this interrupts.
+            logging.disable()
             raise KeyboardInterrupt
         self._stop = number
 
@@ -158,11 +173,7 @@ class Run:
             if _STOPPING in trace:
                 # The savepoint is whole; what it holds to be committed is, once a job has started from it.
                 raise Interruption("The job failed while it stopped, after its savepoint was complete.")
-            raise JobError(f"The job failed: {cause_of(trace)}", f"See {self._log}. {self._advice()}")
-
-    def _advice(self) -> str:
-        """Return how to go on after a failure; from what an earlier run left only if this one did, too."""
-        return advice(self._options.resume is True or newest_since(self._states(), self._began) is not None)
+            raise JobError(f"The job failed: {cause_of(trace)}", f"See {self._log}. {self.how_to_go_on()}")
 
     def _tell(self, cluster: LocalCluster) -> None:
         """Say once a second why the job failed and starts again, if it did."""
@@ -221,4 +232,8 @@ def run(configuration: Configuration, options: RunOptions) -> int:
     """
     started = Run(configuration, options)
     with locked(options.out):
-        return started.execute()
+        try:
+            return started.execute()
+        except KeyboardInterrupt:
+            print(f"interrupted before a savepoint was complete; {started.how_to_go_on()}", file=sys.stderr)
+            raise

@@ -48,4 +48,4 @@ def advice(resumable: bool) -> str:
     """Return how to go on after a failure."""
     if resumable:
         return "--resume goes on from the newest checkpoint"
-    return "It completed no checkpoint: start it again as before, without --resume"
+    return "no checkpoint is complete yet: start again without --resume"

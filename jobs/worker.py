@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import sys
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGEST_KEPT = 32 << 20
@@ -23,3 +24,10 @@ def prepare_worker() -> None:
         mallopt(_M_MMAP_THRESHOLD, _LARGEST_KEPT)
         mallopt(_M_TRIM_THRESHOLD, _KEPT)
     gc.freeze()
+
+
+def tell(what: str) -> None:
+    """Say a line on stderr, which goes to the log in a worker; ``print`` there is PyFlink's, and knows no ``flush``."""
+    sys.stderr.write(what)
+    sys.stderr.write("\n")
+    sys.stderr.flush()

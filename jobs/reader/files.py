@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import sys
 import time
 import zlib
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from pyarrow import fs
 
 from jobs.reader.lanes import lane_of
 from jobs.reader.reader import Block, Reading, SourceError
+from jobs.worker import tell
 from udfs.locations import local_path, opened
 from udfs.stages.read import DONE
 
@@ -99,7 +99,7 @@ class FilesReader:
         try:
             sizes = self._sizes(lane)
         except OSError as error:
-            print(f"source: {self._source.uri} cannot be listed, trying on ({error})", file=sys.stderr, flush=True)
+            tell(f"source: {self._source.uri} cannot be listed, trying on ({error})")
             return None
         lost = [path for path, position in positions.items() if position != DONE and path not in sizes]
         if lost:

@@ -109,6 +109,16 @@ def end_offsets(kafka: KafkaSource) -> dict[str, int]:
     return {part_of(partition): end for partition, end in ends.items()}
 
 
+def check_brokers(kafka: KafkaSource) -> None:
+    """Ask for the topics; once a job runs, it waits for brokers that do not answer.
+
+    Raises:
+        ConfigurationError: the brokers do not answer, or a topic does not exist.
+    """
+    with _asked(kafka):
+        pass
+
+
 def _check_start(kafka: KafkaSource, start: Start) -> None:
     """Refuse topics that do not hold all from the switch on, before the archive is read for hours."""
     with _asked(kafka) as (consumer, partitions):

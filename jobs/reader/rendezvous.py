@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from jobs.worker import tell
 from udfs.locations import opened
 from udfs.releases import storage
 
@@ -57,4 +57,4 @@ class Rendezvous:
         try:
             yield
         except OSError as error:
-            print(f"source: {self._path} does not answer, trying on ({error})", file=sys.stderr, flush=True)
+            tell(f"source: {self._path} does not answer, trying on ({error})")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from jobs.reader.reader import Block, Reading, SourceError
 from jobs.reader.record_blocks import Batch, batched_consumer, hasten_client
 from jobs.reader.scout import Scout
 from jobs.reader.start import Start, first_offsets
+from jobs.worker import tell
 from udfs.decode.record_batch import record_spans
 from udfs.quality.partition import is_of_topic
 from udfs.stages.read import ARCHIVE
@@ -94,7 +94,7 @@ class TopicsReader:
     def _tell(self, error: KafkaError) -> None:
         if time.monotonic() - self._told >= 60.0:
             self._told = time.monotonic()
-            print(f"source: the brokers do not answer, trying on ({error!r})", file=sys.stderr, flush=True)
+            tell(f"source: the brokers do not answer, trying on ({error!r})")
 
 
 def _check_archive(positions: Mapping[str, int]) -> None:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import yaml
 
 from tests.class_data import with_class_data
+from tests.processes import kill_session, of_session, workers_of
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = "import sys; from jobs.cli import main; sys.exit(main())"
@@ -99,32 +100,22 @@ class Job:
         assert self.wait() == 0
 
     def terminate(self) -> None:
-        """Send SIGTERM to the client, as a supervisor does."""
-        self._process.send_signal(signal.SIGTERM)
+        """Send SIGTERM to the client's process group, as ``timeout`` and supervisors do."""
+        os.killpg(self._process.pid, signal.SIGTERM)
 
     def kill_tree(self) -> None:
         """Kill the client, the JVM and the workers with SIGKILL, and wait until none is left."""
-        if self.members():
-            os.killpg(self._process.pid, signal.SIGKILL)
+        kill_session(self._process.pid)
         self._process.wait(10)
-        until(lambda: not self.members(), 10, "the process group is gone")
+        until(lambda: not self.members(), 10, "all processes are gone")
 
     def members(self) -> dict[int, str]:
-        """Return the command line of every process of the group that is alive."""
-        found = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-                    if int(group) == self._process.pid and state != "Z":
-                        found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                except (FileNotFoundError, ProcessLookupError):
-                    continue
-        return found
+        """Return the command line of every process of the run that is alive."""
+        return of_session(self._process.pid)
 
     def workers(self) -> list[int]:
         """Return the pids of the Python workers."""
-        return [pid for pid, line in self.members().items() if "beam_boot" in line and "bash" not in line]
+        return workers_of(self._process.pid)
 
     def rest(self, path: str) -> Any:
         """Return an answer of the cluster's REST interface; None while, or once, there is none."""

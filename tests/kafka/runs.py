@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from benchmarks.broker import Broker
 from jobs.monitor import Progress, Tail
 from simulator.truth import Truth
 from tests.class_data import with_class_data
+from tests.processes import kill_session, workers_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "import sys; from jobs.cli import main; sys.exit(main())"
@@ -65,15 +65,7 @@ class Run:
 
     def workers(self) -> list[int]:
         """Return the pids of its Python workers."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                    state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                    if int(group) == self._process.pid and state != "Z" and "beam_boot" in line and "bash" not in line:
-                        found.append(int(entry.name))
-        return found
+        return workers_of(self._process.pid)
 
     def terminate(self) -> None:
         """SIGTERM its first process."""
@@ -81,8 +73,7 @@ class Run:
 
     def kill(self) -> None:
         """SIGKILL the whole tree at once."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        kill_session(self._process.pid)
         self._process.wait()
 
     def __enter__(self) -> Run:

@@ -43,4 +43,4 @@ def test_nothing_to_go_on_from(tmp_path: Path) -> None:
 
 def test_resume_is_advised_only_where_there_is_something_to_go_on_from() -> None:
     assert advice(resumable=True) == "--resume goes on from the newest checkpoint"
-    assert advice(resumable=False).endswith("start it again as before, without --resume")
+    assert advice(resumable=False).endswith("start again without --resume")
