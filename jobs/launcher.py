@@ -96,7 +96,7 @@ class Run:
                 watch.close()
             watch.report(time.monotonic() - started)
             return 0
-        raise JobError("The job was interrupted again and again", f"See {self._log}. {self.how_to_go_on()}")
+        raise JobError("The job was interrupted again and again", f"See {self._log}; {self.how_to_go_on()}")
 
     def how_to_go_on(self) -> str:
         """Return how to go on after a failure; from what an earlier run left only if this one did, too."""
@@ -173,7 +173,7 @@ class Run:
             if _STOPPING in trace:
                 # The savepoint is whole; what it holds to be committed is, once a job has started from it.
                 raise Interruption("The job failed while it stopped, after its savepoint was complete.")
-            raise JobError(f"The job failed: {cause_of(trace)}", f"See {self._log}. {self.how_to_go_on()}")
+            raise JobError(f"The job failed: {cause_of(trace)}", f"See {self._log}; {self.how_to_go_on()}")
 
     def _tell(self, cluster: LocalCluster) -> None:
         """Say once a second why the job failed and starts again, if it did."""
