@@ -39,10 +39,19 @@ def log_into(folder: Path) -> Path:
     """Have the JVM that this process starts log into a directory; return the file.
 
     A directory and log4j properties that the caller's environment names are kept.
+
+    Raises:
+        ConfigurationError: the directory cannot be made.
     """
     folder = Path(os.environ.setdefault("FLINK_LOG_DIR", str(folder.absolute())))
     os.environ.setdefault("LOG4J_PROPERTIES", str(Path(__file__).parent / "log4j2.properties"))
-    folder.mkdir(parents=True, exist_ok=True)
+    # In the pattern of old files' names a percent sign begins what is filled in.
+    os.environ["RUN_LOG_PATTERN"] = f"{folder}/run.log".replace("%", "%%") + ".%i"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"The directory of the log, {folder}, cannot be made ({error.strerror})"
+        raise ConfigurationError(what, "Give another --out, or FLINK_LOG_DIR if that is set") from None
     return folder / "run.log"
 
 
@@ -54,6 +63,9 @@ def prepare_process(configuration: Configuration) -> None:
     HADOOP_CLASSPATH is the one way in.
     """
     os.environ["JAVA_HOME"] = java_home()
+    # In the locale C a JVM writes "?" for letters of file names beyond ASCII, where Python writes UTF-8.
+    if os.environ.get("LC_ALL") in ("C", "POSIX"):
+        os.environ["LC_ALL"] = "C.UTF-8"
     os.environ["_python_worker_execution_mode"] = "process"  # noqa: SIM112 (that is its name)
     # The JVM moves frames, not events: the second compiler would take more of a run's first minute than it gives back
     # (measured: 25 core-seconds of 54 in a run of 9 million events).

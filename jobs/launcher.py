@@ -12,12 +12,16 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from jobs.config.configuration import Configuration
+from jobs.earlier_run import notice
 from jobs.environment import create, log_into
 from jobs.failures import Interruption, JobError, cause_of
+from jobs.lock_file import locked
+from jobs.options import flink_uri
 from jobs.recorded_plan import record
 from jobs.retention import Retention
-from jobs.savepoints import newest_since, resume_path
+from jobs.savepoints import advice, newest, newest_since, resume_path
 from udfs.errors import ConfigurationError
+from udfs.locations import local_path
 from udfs.releases.epochs import next_epoch
 from udfs.releases.registry import Registry
 from udfs.schema import Plan
@@ -59,7 +63,8 @@ class Run:
     def __init__(self, configuration: Configuration, options: RunOptions) -> None:
         self._options = options
         self._configuration = configuration.under(options.out)
-        self._folder = Path(str(self._configuration.checkpointing.dir).removeprefix("file://"))
+        self._folder = _local(str(self._configuration.checkpointing.dir))
+        self._savepoints = flink_uri(f"{self._states()}/savepoints")
         self._stop: int | None = None
         self._began = time.time_ns()
         self._read: Source | None = None
@@ -75,6 +80,8 @@ class Run:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         recovery = resume_path(self._options.resume, self._states())
+        if recovery is None and (told := notice(self._configuration, newest(self._states()) is not None)):
+            print(told, file=sys.stderr)
         for _ in range(self._configuration.runtime.restarts + 1):
             plan = self._plan(recovery)
             cluster = self._start(plan, recovery)
@@ -89,7 +96,11 @@ class Run:
                 watch.close()
             watch.report(time.monotonic() - started)
             return 0
-        raise JobError("The job was interrupted again and again", f"See {self._log}; --resume goes on")
+        raise JobError("The job was interrupted again and again", f"See {self._log}; {self.how_to_go_on()}")
+
+    def how_to_go_on(self) -> str:
+        """Return how to go on after a failure; from what an earlier run left only if this one did, too."""
+        return advice(self._options.resume is True or newest_since(self._states(), self._began) is not None)
 
     def _plan(self, recovery: str | None) -> Plan:
         buckets, parallelism = self._configuration.runtime.buckets, self._options.parallelism
@@ -99,12 +110,12 @@ class Run:
             )
         registry = Registry.open(str(self._configuration.sinks.registry))
         plan = self._configuration.plan(next_epoch(registry), self._options.bounded)
-        record(plan, self._folder.absolute().as_uri(), resumes=recovery is not None)
+        record(plan, str(self._folder), resumes=recovery is not None)
         return plan
 
     def _states(self) -> str:
         """Return the directory below which savepoints and checkpoints lie."""
-        beside = self._folder.parent == self._options.out.absolute()
+        beside = self._folder.parent == self._options.out.resolve()
         return str(self._folder.parent if beside else self._folder)
 
     def _start(self, plan: Plan, recovery: str | None) -> LocalCluster:
@@ -162,8 +173,7 @@ class Run:
             if _STOPPING in trace:
                 # The savepoint is whole; what it holds to be committed is, once a job has started from it.
                 raise Interruption("The job failed while it stopped, after its savepoint was complete.")
-            remedy = f"See {self._log}; --resume goes on from the newest checkpoint"
-            raise JobError(f"The job failed: {cause_of(trace)}", remedy)
+            raise JobError(f"The job failed: {cause_of(trace)}", f"See {self._log}; {self.how_to_go_on()}")
 
     def _tell(self, cluster: LocalCluster) -> None:
         """Say once a second why the job failed and starts again, if it did."""
@@ -194,28 +204,36 @@ class Run:
         from pyflink.java_gateway import get_gateway
 
         formats = get_gateway().jvm.org.apache.flink.core.execution.SavepointFormatType
-        folder = (self._folder.parent / "savepoints").as_uri()
         try:
-            path = self._client._j_job_client.stopWithSavepoint(False, folder, formats.CANONICAL).get()
+            path = self._client._j_job_client.stopWithSavepoint(False, self._savepoints, formats.CANONICAL).get()
         except Py4JJavaError as error:
             reason = cause_of(str(error))
             if reason != self._refusal and _STOPPING not in str(error):
                 print(f"no savepoint yet: {reason}", file=sys.stderr)
             self._refusal = reason
             return False
-        print(f"stopped with savepoint {path}", file=sys.stderr)
+        print(f"stopped with savepoint {str(path).removeprefix('file:')}", file=sys.stderr)
         return True
+
+
+def _local(checkpoints: str) -> Path:
+    if (path := local_path(checkpoints)) is None:
+        what = f"checkpointing.dir, {checkpoints}, is not on this machine, but the job is"
+        raise ConfigurationError(what, "Give a directory, or run the job on a cluster with headrace submit")
+    return path
 
 
 def run(configuration: Configuration, options: RunOptions) -> int:
     """Run a job on this machine until it is stopped or its input ends; return the exit code.
 
     Raises:
-        ConfigurationError: found before anything starts.
+        ConfigurationError: found before anything starts; or another run has the directory.
         JobError: the job failed for good.
     """
-    try:
-        return Run(configuration, options).execute()
-    except KeyboardInterrupt:
-        print("interrupted before a savepoint was complete; --resume goes on from the last checkpoint", file=sys.stderr)
-        raise
+    started = Run(configuration, options)
+    with locked(options.out):
+        try:
+            return started.execute()
+        except KeyboardInterrupt:
+            print(f"interrupted before a savepoint was complete; {started.how_to_go_on()}", file=sys.stderr)
+            raise

@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from jobs.config.configuration import Configuration
+from udfs.errors import ConfigurationError
+from udfs.locations import local_path
 
 JARS = Path(__file__).resolve().parent.parent / "deploy" / "jars" / "lib"
 
@@ -17,9 +19,22 @@ def milliseconds(duration: int) -> str:
     return f"{max(1, duration // 1000)} ms"
 
 
-def as_uri(where: str) -> str:
-    """Return a path or URI as a URI."""
-    return where if "://" in where else Path(where).resolve().as_uri()
+def flink_uri(where: str) -> str:
+    """Return a path or URI as Flink's ``Path`` reads it: with a scheme, and without percent escapes, which it keeps.
+
+    Raises:
+        ConfigurationError: Flink would take the path for another one.
+    """
+    path = local_path(where)
+    if path is None:
+        return where
+    if "\\" in str(path):
+        raise ConfigurationError(f"{path} has a backslash, which Flink takes for a slash", "Choose another directory")
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"The name of {str(path)!r} is not in UTF-8", "Choose another directory") from None
+    return f"file://{path}"
 
 
 def flink_options(configuration: Configuration, parallelism: int | None = None) -> dict[str, str]:
@@ -42,7 +57,7 @@ def flink_options(configuration: Configuration, parallelism: int | None = None) 
         "taskmanager.memory.network.max": "256m",
         "execution.checkpointing.interval": milliseconds(checkpoints.interval),
         "execution.checkpointing.timeout": milliseconds(checkpoints.timeout),
-        "execution.checkpointing.dir": as_uri(str(checkpoints.dir)),
+        "execution.checkpointing.dir": flink_uri(str(checkpoints.dir)),
         "execution.checkpointing.num-retained": str(checkpoints.retained),
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         "execution.checkpointing.tolerable-failed-checkpoints": "3",

@@ -8,6 +8,7 @@ from pyarrow import fs
 
 from jobs.config.against import compare
 from udfs.errors import ConfigurationError
+from udfs.locations import opened
 from udfs.releases import storage
 from udfs.schema import Plan
 
@@ -25,7 +26,7 @@ def record(plan: Plan, folder: str, resumes: bool) -> None:
     Raises:
         ConfigurationError: the state does not fit.
     """
-    filesystem, path = fs.FileSystem.from_uri(folder)
+    filesystem, path = opened(folder)
     path = f"{path}/{NAME}"
     if resumes and filesystem.get_file_info(path).type == fs.FileType.File:
         _check(Plan.from_json(storage.read(filesystem, path)), plan)

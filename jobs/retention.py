@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +11,7 @@ from pyarrow import fs
 from jobs.config.configuration import Configuration
 from jobs.monitor.documents import Counts, ItemCounts, Learning
 from udfs.errors import HeadraceError
+from udfs.locations import opened
 from udfs.releases import storage
 from udfs.releases.registry import Registry
 from udfs.releases.retention import expire, prune_log
@@ -63,18 +63,13 @@ class Retention:
         gone = expire(registry, self._rules.versions, grace, now) + prune_log(registry, grace, now)
         deleted = [registry.path(below) for below in gone]
         if self._folder is not None:
-            filesystem, folder = _open(self._folder)
+            filesystem, folder = opened(self._folder)
             letters = _older(filesystem, f"{folder}/dead_letters", now - self._rules.dead_letters / 1e6)
             reports = _older(filesystem, f"{folder}/reports", now - self._rules.reports / 1e6)
             for path in [*letters[:most], *_replaced(filesystem, reports)[:most]]:
                 storage.delete(filesystem, path)
                 deleted.append(path)
         return deleted
-
-
-def _open(folder: str) -> tuple[fs.FileSystem, str]:
-    filesystem, path = fs.FileSystem.from_uri(folder if "://" in folder else Path(folder).resolve().as_uri())
-    return filesystem, path.rstrip("/")
 
 
 def _older(filesystem: fs.FileSystem, folder: str, than: float) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jobs.options import flink_uri
 from udfs.errors import ConfigurationError
+from udfs.locations import local_path
 
 
 def newest(folder: str) -> Path | None:
@@ -12,8 +14,7 @@ def newest(folder: str) -> Path | None:
 
     One is complete when its ``_metadata`` is there; that file is written last.
     """
-    root = Path(folder.removeprefix("file://"))
-    found = sorted(root.glob("**/_metadata"), key=lambda path: path.stat().st_mtime_ns)
+    found = sorted(Path(folder).glob("**/_metadata"), key=lambda path: path.stat().st_mtime_ns)
     return found[-1].parent if found else None
 
 
@@ -22,7 +23,7 @@ def newest_since(folder: str, moment: int) -> str | None:
     path = newest(folder)
     if path is None or (path / "_metadata").stat().st_mtime_ns < moment:
         return None
-    return path.resolve().as_uri()
+    return flink_uri(str(path))
 
 
 def resume_path(resume: bool | Path, folder: str) -> str | None:
@@ -33,11 +34,18 @@ def resume_path(resume: bool | Path, folder: str) -> str | None:
     """
     if resume is False:
         return None
-    path = newest(folder) if resume is True else Path(resume)
+    path = newest(folder) if resume is True else local_path(str(resume))
     if path is None:
         raise ConfigurationError(f"There is no savepoint or checkpoint below {folder}", "Start without --resume")
     if not (path / "_metadata").exists():
         raise ConfigurationError(
             f"{path} is no complete savepoint or checkpoint", "Give the folder that holds _metadata"
         )
-    return path.resolve().as_uri()
+    return flink_uri(str(path))
+
+
+def advice(resumable: bool) -> str:
+    """Return how to go on after a failure."""
+    if resumable:
+        return "--resume goes on from the newest checkpoint"
+    return "no checkpoint is complete yet: start again without --resume"

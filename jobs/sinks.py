@@ -12,6 +12,7 @@ from pyflink.datastream.connectors.kafka import KafkaRecordSerializationSchema, 
 
 from jobs.config.configuration import Configuration
 from jobs.config.sinks import KafkaSinks
+from jobs.options import flink_uri
 from udfs.stages.stage import Route
 
 NAMES = {Route.DEAD_LETTER: "dead_letters", Route.RELEASE: "releases", Route.REPORT: "reports"}
@@ -20,7 +21,7 @@ NAMES = {Route.DEAD_LETTER: "dead_letters", Route.RELEASE: "releases", Route.REP
 def file_sink(folder: str) -> FileSink:
     """Return a sink whose files become visible with the checkpoint that contains them."""
     return (
-        FileSink.for_row_format(folder, Encoder.simple_string_encoder())
+        FileSink.for_row_format(flink_uri(folder), Encoder.simple_string_encoder())
         .with_bucket_assigner(BucketAssigner.base_path_bucket_assigner())
         .with_rolling_policy(RollingPolicy.on_checkpoint_rolling_policy())
         .with_output_file_config(

@@ -9,7 +9,6 @@ import urllib.request
 from pathlib import Path
 
 from jobs.config.configuration import Configuration
-from jobs.options import as_uri
 from jobs.recorded_plan import record
 from jobs.savepoints import resume_path
 from udfs.errors import ConfigurationError
@@ -38,7 +37,7 @@ def submit(configuration: Configuration, target: str, out: Path | None, resume_f
     host, port = _reachable(target)
     recovery = resume_path(resume_from or False, "")
     plan = configuration.plan(next_epoch(Registry.open(str(configuration.sinks.registry))), bounded=False)
-    record(plan, as_uri(str(configuration.checkpointing.dir)), resumes=recovery is not None)
+    record(plan, str(configuration.checkpointing.dir), resumes=recovery is not None)
 
     from jobs.environment import create
     from jobs.reader.make import make_source

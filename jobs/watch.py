@@ -25,7 +25,7 @@ class Watch:
     def __init__(self, configuration: Configuration, options: RunOptions, plan: Plan) -> None:
         self._out, self._plan = options.out, plan
         self._tail = Tail(Path(configuration.sinks.dir or options.out) / "reports")
-        self._releases = Releases(Path(str(configuration.sinks.registry).removeprefix("file://")) / "releases")
+        self._releases = Releases(Path(str(configuration.sinks.registry)) / "releases")
         self._progress = Progress(best_auc(options.truth, plan) if options.truth else None)
         self._known = redrawn(options.truth, plan) if options.truth else None
         self._display = make_display(mode_for(sys.stdout, options.json), sys.stdout)

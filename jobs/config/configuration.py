@@ -23,6 +23,7 @@ from jobs.config.section import Section
 from jobs.config.sinks import Sinks
 from jobs.config.source import Source
 from udfs.errors import ConfigurationError
+from udfs.locations import absolute
 
 if TYPE_CHECKING:
     from udfs.schema import Plan
@@ -56,6 +57,8 @@ class Configuration(Section):
     def under(self, out: Path | None) -> Configuration:
         """Return the configuration with the directories that it leaves open placed below a run's directory.
 
+        Its directories are absolute paths then, or URIs of remote stores.
+
         Raises:
             ConfigurationError: a directory is open and there is no ``out``.
         """
@@ -71,10 +74,11 @@ class Configuration(Section):
         checkpoints = self.checkpointing.dir or str(base and base / "checkpoints")
         registry = self.sinks.registry or str(base and base / "registry")
         folder = self.sinks.dir or (str(base) if base else None)
+        sinks = {"registry": absolute(registry), "dir": folder and absolute(folder)}
         return self.model_copy(
             update={
-                "checkpointing": self.checkpointing.model_copy(update={"dir": checkpoints}),
-                "sinks": self.sinks.model_copy(update={"registry": registry, "dir": folder}),
+                "checkpointing": self.checkpointing.model_copy(update={"dir": absolute(checkpoints)}),
+                "sinks": self.sinks.model_copy(update=sinks),
             }
         )
 

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from jobs.dead_letters.errors import ReplayError
-from jobs.dead_letters.folder import opened
+from udfs.locations import opened
 from udfs.releases import storage
 
 _NEWEST_PARTS: Final = 50

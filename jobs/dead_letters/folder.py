@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from pyarrow import fs
 
 from udfs.errors import ConfigurationError
+from udfs.locations import absolute, opened
 from udfs.releases import storage
 from udfs.releases.registry import Line
 
@@ -18,12 +18,6 @@ _REPORTS = "reports"
 _REMEDY = "Give the directory of a run, or its dead_letters, with --from; or the job's configuration with --config"
 
 
-def opened(uri: str) -> tuple[fs.FileSystem, str]:
-    """Return the file system and the path there of a local path or a URI."""
-    filesystem, path = fs.FileSystem.from_uri(uri if "://" in uri else Path(uri).resolve().as_uri())
-    return filesystem, path.rstrip("/")
-
-
 def _place(uri: str) -> tuple[fs.FileSystem, str, str]:
     """Return the file system, the path there and the absolute path or URI of a directory."""
     try:
@@ -31,7 +25,7 @@ def _place(uri: str) -> tuple[fs.FileSystem, str, str]:
         filesystem.get_file_info(path)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{uri} cannot be read ({error})", _REMEDY) from None
-    return filesystem, path, uri.rstrip("/") if "://" in uri else str(Path(uri).resolve())
+    return filesystem, path, absolute(uri)
 
 
 @dataclass(frozen=True)

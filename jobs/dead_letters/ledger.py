@@ -17,8 +17,8 @@ import msgspec
 from pyarrow import fs
 
 from jobs.dead_letters.errors import ReplayError
-from jobs.dead_letters.folder import opened
 from udfs.errors import ConfigurationError
+from udfs.locations import opened
 from udfs.releases import storage
 
 NAME: Final = "replays"

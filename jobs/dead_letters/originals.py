@@ -9,8 +9,8 @@ from codecs import BOM_UTF8
 from collections.abc import Callable
 from typing import Any
 
-from jobs.dead_letters.folder import opened
 from jobs.dead_letters.letter import Letter, Position, lines_of
+from udfs.locations import opened
 
 Lookup = Callable[[Position], bytes]
 """Returns the line at a position; raises LookupError, saying why, where there is none."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from jobs.config.configuration import Configuration
 from jobs.config.patterns import to_regex
@@ -23,6 +22,7 @@ from jobs.dead_letters.to_folder import ToFolder
 from jobs.dead_letters.trial import Trial
 from jobs.reader.headers import header
 from udfs.errors import ConfigurationError
+from udfs.locations import local_path
 from udfs.schema import Format
 
 
@@ -132,7 +132,7 @@ def _to_folder(files: Files, to: str | None) -> ToFolder:
         return ToFolder(to, suffix, separator)
     if files.path is None:
         raise ConfigurationError("source.files.path is missing", "Set it, or give the directory of input with --to")
-    if "://" not in files.path and not Path(files.path).is_dir():
+    if (folder := local_path(files.path)) is not None and not folder.is_dir():
         raise ConfigurationError(f"source.files.path, {files.path}, is no directory", "Give one with --to")
     if re.fullmatch(to_regex(files.pattern), f"replay-0{suffix}") is None:
         what = f"source.files.pattern, {files.pattern}, does not match replay-0{suffix}"

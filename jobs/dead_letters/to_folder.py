@@ -10,10 +10,10 @@ import msgspec
 from pyarrow import fs
 
 from jobs.dead_letters.errors import ReplayError
-from jobs.dead_letters.folder import opened
 from jobs.dead_letters.item import Address, Item, chunks
 from jobs.dead_letters.ledger import Ledger, Replay, digest_of
 from jobs.dead_letters.letter import Position
+from udfs.locations import opened
 from udfs.releases import storage
 
 

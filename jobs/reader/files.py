@@ -17,6 +17,7 @@ from pyarrow import fs
 from jobs.reader.lanes import lane_of
 from jobs.reader.reader import Block, Reading, SourceError
 from jobs.worker import tell
+from udfs.locations import local_path, opened
 from udfs.stages.read import DONE
 
 _OPEN = 32
@@ -28,7 +29,7 @@ class Files:
     """A directory, or one file, and how it is read.
 
     Attributes:
-        uri: its URI.
+        uri: its absolute path, or its URI.
         pattern: a regular expression of paths below a directory; empty for one file.
         lanes: how many lanes share the files.
         size: bytes that one call reads, as long as no line is longer.
@@ -63,8 +64,8 @@ class Files:
         Raises:
             OSError: the directory cannot be read.
         """
-        filesystem, root = fs.FileSystem.from_uri(self.uri)
-        scheme = "" if self.uri.startswith("file:") else self.uri.partition("://")[0] + "://"
+        filesystem, root = opened(self.uri)
+        scheme = "" if local_path(self.uri) else self.uri.partition("://")[0] + "://"
         if not self.pattern:
             found = [filesystem.get_file_info(root)]
         else:

@@ -8,9 +8,8 @@ import io
 from functools import lru_cache
 from typing import Any
 
-from pyarrow import fs
-
 from udfs.errors import ConfigurationError
+from udfs.locations import opened
 
 
 def _first_line(raw: Any, packed: bool) -> str:
@@ -34,7 +33,7 @@ def header(uri: str, separator: str) -> tuple[str, ...]:
         ConfigurationError: the file is gone, its first line is no CSV, or a name stands twice there.
     """
     try:
-        filesystem, path = fs.FileSystem.from_uri(uri)
+        filesystem, path = opened(uri)
         with filesystem.open_input_stream(path, compression=None) as raw:
             line = _first_line(raw, path.endswith(".gz"))
         names = tuple(next(csv.reader([line.rstrip("\r\n")], delimiter=separator)))

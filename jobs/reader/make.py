@@ -13,13 +13,13 @@ from jobs.config.configuration import Configuration
 from jobs.config.patterns import to_regex
 from jobs.config.source import Files as FilesSection
 from jobs.config.source import KafkaSource
-from jobs.options import as_uri
 from jobs.reader.files import Files
 from jobs.reader.kafka_options import consumer_options
 from jobs.reader.partitions import part_of
 from jobs.reader.reader import Source, SourceError
 from jobs.reader.start import Start, first_offsets, start_after
 from udfs.errors import ConfigurationError
+from udfs.locations import absolute, local_path
 
 if TYPE_CHECKING:
     from jobs.reader.topics import Topics
@@ -55,21 +55,20 @@ def make_source(configuration: Configuration, given: Path | None, bounded: bool,
 
 
 def _rendezvous(configuration: Configuration) -> str:
-    """Return the URI of a directory that no other start has, where every process keeps its checkpoints."""
-    return f"{as_uri(str(configuration.checkpointing.dir))}/archive-read-{time.time_ns()}"
+    """Return the path or URI of a directory that no other start has, where every process keeps its checkpoints."""
+    return f"{configuration.checkpointing.dir}/archive-read-{time.time_ns()}"
 
 
 def _files(configuration: Configuration, files: FilesSection, given: Path | None, listed: bool) -> Files:
     if given is None and files.path is None:
         raise ConfigurationError("source.files.path is missing", "Set it, or give --input")
     uri, pattern = str(given or files.path), to_regex(files.pattern)
-    if "://" not in uri:
-        path = Path(uri).resolve()
+    if (path := local_path(uri)) is not None:
         if not path.exists():
             raise ConfigurationError(f"The input {path} does not exist", "Give a directory or a file")
-        uri, pattern = path.as_uri(), "" if path.is_file() else pattern
+        pattern = "" if path.is_file() else pattern
     found = Files(
-        uri=uri.rstrip("/"),
+        uri=absolute(uri),
         pattern=pattern,
         lanes=configuration.runtime.buckets,
         size=configuration.runtime.read_size,

@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pyarrow import fs
-
 from jobs.worker import tell
+from udfs.locations import opened
 from udfs.releases import storage
 
 POLL_SECONDS = 1.0
@@ -22,8 +21,8 @@ class Rendezvous:
     """
 
     def __init__(self, uri: str, lanes: int) -> None:
-        """Keep the directory's URI, which need not exist, and how many lanes there are."""
-        self._filesystem, self._path = fs.FileSystem.from_uri(uri)
+        """Keep the directory's path or URI, which need not exist, and how many lanes there are."""
+        self._filesystem, self._path = opened(uri)
         self._wanted = {str(lane) for lane in range(lanes)}
         self._arrived: set[str] = set()
         self._left: set[int] = set()

@@ -59,14 +59,15 @@ def test_stopped_rescaled_and_taken_back(stream: Stream, faultless: Verdict, tmp
 
 
 def test_stopped_while_it_starts_and_later_killed_whole(stream: Stream, faultless: Verdict, tmp_path: Path) -> None:
-    given, out = tmp_path / "in", tmp_path / "out"
-    given.mkdir()
-    config = configuration(tmp_path)
+    folder = tmp_path / "o clean é 100%20"
+    given, out = folder / "in", folder / "out"
+    given.mkdir(parents=True)
+    config = configuration(folder)
     half = sum(move_in(stream, part, given) for part in (0, 1))
     with Job(config, out, given) as job:
         until(job.vertices, 200, "the job is there")
         print(f"SIGTERM to exit while it starts: {stop(job):.1f} s")
-    assert "stopped with savepoint" in job.log
+    assert f"stopped with savepoint {out}/savepoints/" in job.log
 
     with Job(config, out, given, "--resume") as job:
         caught_up(job, half)
@@ -78,6 +79,7 @@ def test_stopped_while_it_starts_and_later_killed_whole(stream: Stream, faultles
         job.succeed()
     assert in_place_of(given, stream.folder, verdict(out)) == faultless
     assert {2, 3} <= {document["epoch"] for document in documents(out / "reports")} <= {1, 2, 3}
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
 
 def first_read(out: Path, epoch: int) -> int:

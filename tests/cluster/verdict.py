@@ -82,7 +82,8 @@ def verdict(out: Path) -> Verdict:
     gone = sum(n for name, n in counts.items() if name.startswith(("rejected.", "anomalous.")))
     assert counts["read"] == counts["accepted"] + counts["duplicates"] + gone
     letters = Counter(
-        (letter["reason"], json.dumps(letter["source"], sort_keys=True)) for letter in documents(out / "dead_letters")
+        (letter["reason"], json.dumps(letter["source"], sort_keys=True, ensure_ascii=False))
+        for letter in documents(out / "dead_letters")
     )
     return Verdict(dict(counts), checksum % 2**64, examples, letters, releases(out))
 

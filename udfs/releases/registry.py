@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from pyarrow import fs
 
 from udfs.errors import ReleaseError
+from udfs.locations import opened
 from udfs.releases import storage
 from udfs.releases.history import History, by_model
 from udfs.releases.manifest import Manifest, Record, decode, encode, model_path
@@ -47,10 +47,7 @@ class Registry:
     @classmethod
     def open(cls, uri: str) -> Registry:
         """Open a registry by a local path or a URI that pyarrow knows (``file://``, ``s3://``, ``hdfs://``)."""
-        if "://" not in uri:
-            return cls(fs.LocalFileSystem(), str(Path(uri).resolve()))
-        filesystem, root = fs.FileSystem.from_uri(uri)
-        return cls(filesystem, root.rstrip("/"))
+        return cls(*opened(uri))
 
     def exists(self) -> bool:
         """Return whether there is such a folder; object stores have it as long as something is in it."""

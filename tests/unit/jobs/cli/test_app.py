@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from jobs.cli.app import exit_code_of
 from jobs.config import load
+from jobs.lock_file import locked
 from udfs import __version__
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
@@ -54,6 +56,35 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code_of(["--version"]) == 0
     assert capsys.readouterr().out == f"headrace {__version__}\n"
+
+
+def run_in(out: str, *arguments: str) -> int:
+    return exit_code_of(["run", "--config", CLICKS, "--out", out, *arguments])
+
+
+def test_a_run_needs_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    for out in (f"{tmp_path}/file", f"{tmp_path}/file/x", "/proc/x", f"{tmp_path}/back\\slash"):
+        assert run_in(out) == 2
+        told, remedy = capsys.readouterr().err.splitlines()
+        assert out in told
+        assert "directory" in remedy
+
+
+def test_a_run_has_its_directory_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with locked(tmp_path):
+        assert run_in(str(tmp_path)) == 2
+    assert f"Another run, process {os.getpid()}, writes to {tmp_path}" in capsys.readouterr().err
+
+
+def test_the_log_of_a_run_needs_a_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LOG4J_PROPERTIES", "")
+    monkeypatch.setenv("FLINK_LOG_DIR", f"{tmp_path}/file/log")
+    assert run_in(f"{tmp_path}/out") == 2
+    assert f"The directory of the log, {tmp_path}/file/log, cannot be made" in capsys.readouterr().err
 
 
 def test_an_empty_registry_is_not_verified(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,10 +62,10 @@ def test_an_archive_and_then_topics(tmp_path: Path) -> None:
     described = configuration(tmp_path, files={}, **NOWHERE, switch={"time": "2026-10-31", "margin": "2h"})
     source, other = (make_source(described, tmp_path / "in", False) for _ in range(2))
     assert isinstance(source, History)
-    assert source.files.uri == (tmp_path / "in").as_uri()
+    assert source.files.uri == str(tmp_path / "in")
     assert source.files.once
     assert source.topics.start == Start("timestamp", (moment("2026-10-31") - 7_200_000_000) // 1000, whole=True)
-    assert source.rendezvous.startswith((tmp_path / "out" / "checkpoints").as_uri())
+    assert source.rendezvous.startswith(str(tmp_path / "out" / "checkpoints"))
     assert isinstance(other, History)
     assert other.rendezvous != source.rendezvous
     with pytest.raises(ConfigurationError, match=r"source\.files\.path is missing"):
