@@ -140,8 +140,10 @@ class Run:
 
         if self._read is None:
             self._read = make_source(self._configuration, self._options.input, self._options.bounded, anew)
-            if anew and self._configuration.source.kafka is not None:
-                check_brokers(self._configuration.source.kafka)
+            source = self._configuration.source
+            # The end of a bounded input, and the switch behind an archive, were asked for just now.
+            if anew and source.kafka is not None and source.files is None and not self._options.bounded:
+                check_brokers(source.kafka)
         return self._read
 
     def _watch(self, plan: Plan) -> Any:

@@ -51,7 +51,6 @@ def flink_options(configuration: Configuration, parallelism: int | None = None) 
         "python.fn-execution.bundle.time": str(max(1, runtime.bundle_time // 1000)),
         # It counts states, each with base and journal, which are read at a restore only: 400 MB of 10 million ids.
         "python.state.cache-size": "0",
-        "table.exec.uid.generation": "ALWAYS",
         "taskmanager.memory.managed.size": "512m",
         "taskmanager.memory.network.min": "256m",
         "taskmanager.memory.network.max": "256m",

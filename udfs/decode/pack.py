@@ -216,12 +216,12 @@ class Packer:
         if rules.kind == "json" or rules.columns:
             return found
         span, record, index = found
-        keep = np.ones(len(span), np.bool_)
+        keep, sizes = np.ones(len(span), np.bool_), span[:, 1] - span[:, 0]
         for number, name in enumerate(parts):
-            for header in _headers(tuple(self._decoder.columns_of(name)), rules.separator):
-                rows = np.flatnonzero((part[record] == number) & (span[:, 1] - span[:, 0] == len(header)))
-                for row in rows.tolist():
-                    keep[row] &= data[span[row, 0] : span[row, 1]].tobytes() != header
+            headers = _headers(tuple(self._decoder.columns_of(name)), rules.separator)
+            rows = np.flatnonzero((part[record] == number) & np.isin(sizes, [*map(len, headers)]))
+            for row in rows.tolist():
+                keep[row] = data[span[row, 0] : span[row, 1]].tobytes() not in headers
         return span[keep], record[keep], index[keep]
 
     def _events(self, lines: Lines, decoded: Decoded, stamp: Mapping[str, Any]) -> list[bytes | None]:
