@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JARS := deploy/jars/lib
 UV := uv==0.13.9
-# Clusters first, in one process: the longest of all groups of tests; the other processes take the other files meanwhile.
+# Clusters first, then brokers, each in one process: the longest groups of tests; other files follow as processes are free.
 PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

@@ -32,19 +32,29 @@ def with_class_data(environment: dict[str, str]) -> dict[str, str]:
 def _options() -> str:
     cache_folder().mkdir(parents=True, exist_ok=True)
     archive = cache_folder() / f"classes-{_version()}.jsa"
-    listed = archive.with_suffix(".list")
-    if not archive.exists() and listed.exists() and _LATE in listed.read_text().splitlines():
-        _make(archive, listed)
-    return f"-XX:SharedArchiveFile={archive}" if archive.exists() else f"-XX:DumpLoadedClassList={listed}"
+    if not archive.exists():
+        for listed in cache_folder().glob(f"{archive.stem}-*.list"):
+            if _LATE in listed.read_text().splitlines():
+                _make(archive, listed)
+                break
+    if archive.exists():
+        return f"-XX:SharedArchiveFile={archive}"
+    return f"-XX:DumpLoadedClassList={archive.with_name(f'{archive.stem}-{os.getpid()}.list')}"
 
 
 def _make(archive: Path, listed: Path) -> None:
-    """Put an archive of the listed classes in place."""
-    unfinished = archive.with_name(f"{os.getpid()}-{archive.name}")
+    """Put an archive of the listed classes in place, unless another process has begun to."""
+    claimed = archive.with_name(f"{os.getpid()}-{listed.name}")
+    try:
+        listed.rename(claimed)
+    except FileNotFoundError:
+        return
+    unfinished = claimed.with_suffix(".jsa")
     command = [str(Path(java_home()) / "bin" / "java"), "-Xshare:dump", "-Xlog:disable", "-Xlog:all=error:stderr"]
-    command += [f"-XX:SharedClassListFile={listed}", f"-XX:SharedArchiveFile={unfinished}", "-cp", _class_path()]
+    command += [f"-XX:SharedClassListFile={claimed}", f"-XX:SharedArchiveFile={unfinished}", "-cp", _class_path()]
     subprocess.run(command, check=True, timeout=300)
     unfinished.rename(archive)
+    claimed.unlink()
 
 
 @cache

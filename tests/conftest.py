@@ -14,14 +14,15 @@ settings.load_profile("headrace")
 
 
 class _Files(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has no types
-    """Sends a file's tests to one process, and those of all files that start clusters or brokers to one.
+    """Sends a file's tests to one process, those of all files in ``cluster`` to one, and those in ``kafka`` to another.
 
-    They would take the machine from each other, and have fixtures of the whole session.
+    They have fixtures of the whole session. Two runs of a job beside each other fill the cores that each leaves idle
+    while it starts and stops; more would take the machine from each other.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return "clusters" if file.startswith(("tests/cluster/", "tests/kafka/")) else file
+        return next((group for group in ("tests/cluster/", "tests/kafka/") if file.startswith(group)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Files:

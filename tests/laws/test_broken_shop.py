@@ -13,6 +13,7 @@ import pytest
 
 pytestmark = pytest.mark.timeout(1_000)
 ROOT = Path(__file__).resolve().parents[2]
+CLICK_RATE = 0.04
 Shops = dict[str, dict[str, Any]]
 
 
@@ -33,13 +34,17 @@ def test_a_clean_shop_does_not_trip(shops: Shops) -> None:
     assert shops["clean"]["releases"] >= 20
 
 
-@pytest.mark.parametrize(("name", "noticed"), [("all clicks", 4_000), ("clicks of 1 in 4", 20_000)])
-def test_what_dead_clicks_spoil_is_bounded(name: str, noticed: int, shops: Shops) -> None:
+@pytest.mark.parametrize(
+    ("name", "noticed", "false"),
+    [("all clicks", 4_000, 2_000 * CLICK_RATE), ("clicks of 1 in 4", 20_000, 20_000 * CLICK_RATE / 4)],
+)
+def test_what_dead_clicks_spoil_is_bounded(name: str, noticed: int, false: float, shops: Shops) -> None:
+    """What the breaker sees depends on the names of the files, which lanes and turns come from: each run has others."""
     found = shops[name]
     assert found["shown"] > 10_000
     assert 0 < found["opened"] <= noticed
     assert found["learned"] <= found["opened"]
-    assert found["false"] <= 80
+    assert found["false"] <= false
     assert 0 < found["closed"] < 20_000
     assert "positive_rate" in found["trips"][0]
 
