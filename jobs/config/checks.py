@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from jobs.config import features as section
@@ -20,6 +21,7 @@ from jobs.config.switch_checks import problems_of_switch
 from jobs.config.training_checks import problems_of_training
 from jobs.config.units import write_duration
 from udfs.errors import ConfigurationError
+from udfs.releases.manifest import MODEL_PATTERN
 
 
 def problems_of(configuration: Configuration) -> list[Problem]:
@@ -115,6 +117,8 @@ def _models(configuration: Configuration) -> Iterator[Problem]:
     by_type = {kind: [name for name, of in types.items() if of == kind] for kind in ("number", "categorical")}
     for name, model in configuration.models.items():
         key = f"models.{name}"
+        if not re.fullmatch(MODEL_PATTERN, name):
+            yield Problem(key, "is no name for files; allowed are letters, digits, _ and -, the first no sign")
         yield from (
             unknown(f"{key}.features", part, "feature", features)
             for part in model.features or ()

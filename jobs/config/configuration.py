@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 class Configuration(Section):
     """A job. ``name`` is the prefix of its transactions in Kafka: keep it for as long as its state lives."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        description="up to 64 small letters, digits, - and _, the first a letter or digit",
+    )
     source: Source
     events: dict[str, Event] = Field(min_length=1)
     dedup: Dedup = Dedup()

@@ -75,7 +75,9 @@ def _quoted(text: str) -> str:
 class Connection(Section):
     """Brokers and how they are reached. ``properties`` are shown, ``secrets`` never; both go to the Java client."""
 
-    bootstrap: str = Field(pattern=r"^[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*$")
+    bootstrap: str = Field(
+        pattern=r"^[^\s,]+:\d{1,5}(,[^\s,]+:\d{1,5})*$", description="host:port, several of them with commas between"
+    )
     security: Security = Security()
     properties: dict[str, str] = Field(default={})
     secrets: dict[str, SecretStr] = Field(default={})

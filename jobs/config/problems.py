@@ -8,12 +8,11 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from pydantic import ValidationError
 
+from jobs.config.allowed import Place, in_words
 from jobs.config.kafka import SENSITIVE
 from jobs.config.nearest import nearest
 from jobs.config.section import Section
 from udfs.errors import ConfigurationError
-
-Place = tuple[str | int, ...]
 
 
 class Problem(NamedTuple):
@@ -50,13 +49,8 @@ def of_validation(error: ValidationError, root: type[Section], raw: Any) -> list
         elif item["type"] == "missing":
             found.append(Problem(dotted, "is missing"))
         else:
-            found.append(Problem(dotted, f"{_shown(raw, key)}{_in_words(item['msg'])}"))
+            found.append(Problem(dotted, f"{_shown(raw, key)}{in_words(item, section, key)}"))
     return found
-
-
-def _in_words(message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    return text.replace("Input should be", "allowed is").replace("'kind'", "kind")
 
 
 def _shown(raw: Any, key: Place) -> str:
@@ -86,8 +80,9 @@ def _walk(kind: Any, rest: Place, done: Place = ()) -> Iterator[tuple[Place, typ
             if rest and rest[0] == _tag(member):
                 yield from _walk(member, rest[1:], done)
                 return
-        for member in arguments:
-            yield from _walk(member, rest, done)
+        found = [place for member in arguments for place in _walk(member, rest, done)]
+        # The last part may name a member that is no section.
+        yield from found or ([(done, None)] if len(rest) == 1 else [])
     elif isinstance(kind, type) and issubclass(kind, Section):
         yield from _walk_section(kind, rest, done)
     elif not rest:

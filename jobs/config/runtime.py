@@ -13,10 +13,10 @@ from jobs.config.units import Duration, Size, duration, size
 class Checkpointing(Section):
     """Checkpoints; ``dir`` is by default ``checkpoints`` below the run's ``--out``."""
 
-    interval: Duration = Field(default=duration("10s"), ge=100_000)
+    interval: Duration = Field(default=duration("10s"), ge=100_000, le=duration("1d"))
     timeout: Duration = Field(default=duration("2m"), ge=1_000_000)
     min_pause: Duration = duration("0s")
-    dir: str | None = None
+    dir: str | None = Field(default=None, min_length=1)
     retained: int = Field(default=2, ge=1, le=1_000)
 
 
@@ -35,7 +35,10 @@ class Retention(Section):
 
 
 class Runtime(Section):
-    """How the work is spread. ``buckets`` is fixed when the job is first started."""
+    """How the work is spread. ``buckets`` is fixed when the job is first started.
+
+    A JVM lets its buffers have as much as its ``heap``: less than the least is too little for those of the network.
+    """
 
     parallelism: int = Field(default=2, ge=1, le=4_096)
     buckets: int = Field(default=8, ge=1, le=4_096)
@@ -45,7 +48,7 @@ class Runtime(Section):
     bundle_time: Duration = Field(default=duration("200ms"), ge=1_000, le=60_000_000)
     tick: Duration = Field(default=duration("1s"), ge=10_000)
     backend: Literal["hashmap", "rocksdb"] = "hashmap"
-    heap: Size | None = Field(default=None, ge=size("256MiB"))
+    heap: Size | None = Field(default=None, ge=size("512MiB"), le=size("4TiB"))
     journal: Size = Field(default=size("1MiB"), ge=size("64KiB"), le=size("1GiB"))
     restarts: int = Field(default=10, ge=0)
     restart_delay: Duration = duration("1s")

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 
 class Section(BaseModel):
     """A block of the YAML file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_are_no_truths(cls, given: Any) -> Any:
+        """Refuse true and false where a number belongs: pydantic would take them for 1 and 0."""
+        for name, field in cls.model_fields.items() if isinstance(given, dict) else ():
+            kinds = set(get_args(field.annotation) or (field.annotation,))
+            if isinstance(given.get(name), bool) and kinds <= {int, float, type(None)}:
+                raise ValueError(f"{name} is {'true' if given[name] else 'false'}; allowed is a number")
+        return given
 
 
 def _written_out(value: Any) -> Any:

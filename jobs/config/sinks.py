@@ -34,9 +34,9 @@ class KafkaSinks(Connection):
 class Sinks(Section):
     """A directory (``dir``, by default the run's ``--out``) or ``kafka``; ``registry`` is where model files go."""
 
-    dir: str | None = None
+    dir: str | None = Field(default=None, min_length=1)
     kafka: KafkaSinks | None = None
-    registry: str | None = None
+    registry: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:

@@ -124,12 +124,35 @@ def test_all_problems_are_listed_with_key_value_and_what_is_allowed() -> None:
         ("name: clicks", "name: clicks\nflink: {parallelism.default: 3}", "is set by runtime.parallelism"),
         ("name: clicks", "name: clicks\nname: again", "the key 'name' stands twice"),
         ("name: clicks", "name: ${JOB}", "the environment variable JOB is not set"),
-        ("name: clicks", "name: Clicks!", "name: is 'Clicks!'"),
+        ("name: clicks", "name: Clicks!", "name: is 'Clicks!'; allowed is up to 64 small letters"),
+        ("  ctr:\n    learner", "  ../ctr:\n    learner", "models.../ctr: is no name for files"),
     ],
 )
 def test_a_mistake_is_named(before: str, after: str, expected: str) -> None:
     assert before in CLICKS
     assert expected in failing(CLICKS.replace(before, after, 1))
+
+
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        ("runtime: {parallelism: true}", "runtime: parallelism is true; allowed is a number"),
+        ("runtime: {heap: 256MiB}", "runtime.heap: is '256MiB'; allowed is 512MiB or more"),
+        ("runtime: {heap: 100000GiB}", "runtime.heap: is '100000GiB'; allowed is 4TiB or less"),
+        ("runtime: {restarts: some}", "runtime.restarts: is 'some'; allowed is a whole number"),
+        ("runtime: {tick: 1ms}", "runtime.tick: is '1ms'; allowed is 10ms or more"),
+        ("runtime: [1]", "runtime: allowed is a block of keys"),
+        ("checkpointing: {interval: 365d}", "checkpointing.interval: is '365d'; allowed is 1d or less"),
+        ("checkpointing: {dir: ''}", "checkpointing.dir: is ''; allowed is a text that is not empty"),
+        ("sinks: {registry: ''}", "sinks.registry: is ''; allowed is a text that is not empty"),
+        ("sinks: {dir: 5}", "sinks.dir: is 5; allowed is a text"),
+        ("time: {lateness: soon}", "time.lateness: is 'soon'; a duration: a number and a unit of"),
+        ("retention: {versions: 0}", "retention.versions: is 0; allowed is 1 or more"),
+    ],
+)
+def test_what_is_allowed_is_said_as_the_file_would_have_it(sections: str, expected: str) -> None:
+    tree = yaml.safe_load(CLICKS) | yaml.safe_load(sections)
+    assert f"\n  {expected}" in failing(yaml.safe_dump(tree))
 
 
 @pytest.mark.parametrize(
