@@ -83,15 +83,17 @@ def prepare_process(configuration: Configuration) -> None:
         os.environ["HADOOP_CLASSPATH"] = ":".join(map(str, sorted(folder.glob("*.jar"))))
 
 
-def _shield_gateway() -> None:
+def _shield_gateway(held: int | None) -> None:
     """Give the JVM that PyFlink starts, and the workers that it starts, a process group of their own.
+
+    The JVM, not its workers, inherits a descriptor that is ``held``.
 
     A signal to the group of this process, as ``timeout`` and supervisors send it, would end the JVM before it could
     make a savepoint. It ends with this process: its stdin closes.
     """
     from pyflink import pyflink_gateway_server
 
-    pyflink_gateway_server.Popen = partial(subprocess.Popen, process_group=0)
+    pyflink_gateway_server.Popen = partial(subprocess.Popen, process_group=0, pass_fds=() if held is None else (held,))
 
 
 def create(
@@ -99,6 +101,7 @@ def create(
     extra: dict[str, str],
     parallelism: int | None = None,
     cluster: tuple[str, int] | None = None,
+    held: int | None = None,
 ) -> Environment:
     """Create the environment.
 
@@ -107,9 +110,10 @@ def create(
         extra: options of this start alone.
         parallelism: in place of ``runtime.parallelism``.
         cluster: the REST address of a running cluster; this process, if None.
+        held: a descriptor that the JVM keeps open as long as it lives.
     """
     prepare_process(configuration)
-    _shield_gateway()
+    _shield_gateway(held)
     from pyflink.common import Configuration as FlinkConfiguration
     from pyflink.datastream import StreamExecutionEnvironment
     from pyflink.table import StreamTableEnvironment

@@ -72,9 +72,11 @@ class Run:
         self._client: Any = None
         self._log = options.out / "log"
         self._told = 0.0
+        self._lock: int | None = None
 
-    def execute(self) -> int:
-        """Run to the end; return the exit code."""
+    def execute(self, lock: int) -> int:
+        """Run to the end, by a JVM that holds the descriptor of the directory's lock too; return the exit code."""
+        self._lock = lock
         started = time.monotonic()
         self._log = log_into(self._options.out / "log")
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -126,7 +128,7 @@ class Run:
         from jobs.topology import build, start
 
         source = self._source(anew=recovery is None)
-        environment = create(self._configuration, extra, self._options.parallelism)
+        environment = create(self._configuration, extra, self._options.parallelism, held=self._lock)
         build(environment, self._configuration, plan, source)
         try:
             self._client = start(environment, self._configuration.name, plan.buckets)
@@ -233,9 +235,9 @@ def run(configuration: Configuration, options: RunOptions) -> int:
         JobError: the job failed for good.
     """
     started = Run(configuration, options)
-    with locked(options.out):
+    with locked(options.out) as lock:
         try:
-            return started.execute()
+            return started.execute(lock)
         except KeyboardInterrupt:
             print(f"interrupted before a savepoint was complete; {started.how_to_go_on()}", file=sys.stderr)
             raise

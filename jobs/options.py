@@ -56,7 +56,6 @@ def flink_options(configuration: Configuration, parallelism: int | None = None) 
         "taskmanager.memory.network.max": "256m",
         "execution.checkpointing.interval": milliseconds(checkpoints.interval),
         "execution.checkpointing.timeout": milliseconds(checkpoints.timeout),
-        "execution.checkpointing.dir": flink_uri(str(checkpoints.dir)),
         "execution.checkpointing.num-retained": str(checkpoints.retained),
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         "execution.checkpointing.tolerable-failed-checkpoints": "3",
@@ -65,6 +64,8 @@ def flink_options(configuration: Configuration, parallelism: int | None = None) 
         "restart-strategy.fixed-delay.attempts": str(runtime.restarts),
         "restart-strategy.fixed-delay.delay": milliseconds(runtime.restart_delay),
     }
+    if checkpoints.dir is not None:
+        options["execution.checkpointing.dir"] = flink_uri(checkpoints.dir)
     if checkpoints.min_pause:
         options["execution.checkpointing.min-pause"] = milliseconds(checkpoints.min_pause)
     if runtime.backend == "rocksdb":

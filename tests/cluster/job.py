@@ -105,6 +105,11 @@ class Job:
         """Send SIGTERM to the client's process group, as ``timeout`` and supervisors do."""
         os.killpg(self._process.pid, signal.SIGTERM)
 
+    def kill_client(self) -> None:
+        """Kill the client alone with SIGKILL."""
+        self._process.kill()
+        self._process.wait(10)
+
     def kill_tree(self) -> None:
         """Kill the client, the JVM and the workers with SIGKILL, and wait until none is left."""
         kill_session(self._process.pid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +59,10 @@ def test_stopped_rescaled_and_taken_back(stream: Stream, faultless: Verdict, tmp
     assert again.released[len(before) :] == [n for n in before if n > len(stream.lines[0])]
 
 
-def test_stopped_while_it_starts_and_later_killed_whole(stream: Stream, faultless: Verdict, tmp_path: Path) -> None:
+def test_stopped_while_it_starts_and_later_killed_but_for_its_jvm(
+    stream: Stream, faultless: Verdict, tmp_path: Path
+) -> None:
+    """The next run begins at once, and waits until the JVM that was left behind has ended."""
     folder = tmp_path / "o clean é 100%20"
     given, out = folder / "in", folder / "out"
     given.mkdir(parents=True)
@@ -74,12 +78,23 @@ def test_stopped_while_it_starts_and_later_killed_whole(stream: Stream, faultles
         for part in (2, 3):
             move_in(stream, part, given)
         until(lambda: read_events(out) > half, 200, "a part of the rest is committed")
-        job.kill_tree()
-    with Job(config, out, given, "--bounded", "--resume") as job:
-        job.succeed()
+        programs = [line.partition(" ")[0].rpartition("/")[2] for line in holders(job, out / "run.lock")]
+        assert sorted(program.rstrip("0123456789.") for program in programs) == ["java", "python"]
+        job.kill_client()
+        with Job(config, out, given, "--bounded", "--resume") as following:
+            following.succeed()
     assert in_place_of(given, stream.folder, verdict(out)) == faultless
     assert {2, 3} <= {document["epoch"] for document in documents(out / "reports")} <= {1, 2, 3}
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+def holders(job: Job, file: Path) -> list[str]:
+    """Return the command lines of the processes of a run that have a file open."""
+    return [
+        line
+        for pid, line in job.members().items()
+        if file in {Path(os.path.realpath(link)) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    ]
 
 
 def first_read(out: Path, epoch: int) -> int:

@@ -22,6 +22,10 @@ def test_flink_gets_names_as_they_are(name: str, tmp_path: Path) -> None:
     assert flink_uri((tmp_path / name).as_uri()) == f"file://{tmp_path}/{name}"
 
 
+def test_a_directory_that_is_not_given_is_not_made_up() -> None:
+    assert "execution.checkpointing.dir" not in flink_options(load(EXAMPLE))
+
+
 def test_what_is_elsewhere_is_told_as_it_is() -> None:
     assert flink_uri("s3://shop/o%20clean") == "s3://shop/o%20clean"
 
