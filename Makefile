@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 JARS := deploy/jars/lib
 UV := uv==0.13.9
-# Clusters first, then brokers, each in one process: the longest groups of tests; other files follow as processes are free.
-PARALLEL := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Clusters in one process, brokers in another, the longest groups of tests; files of others in a third, and in these as
+# they become free. Jobs wait for a fifth of their time, so that two cores have work for three processes.
+PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
