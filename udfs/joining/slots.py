@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,50 +14,58 @@ from udfs.types import I64
 
 _ROWS = 4096
 """Rows that leave together, where time passes so fast: a frame costs as much as a thousand of them."""
+_GONE: Final = np.iinfo(np.int64).min
+"""The slot of rows that have left a block which others are still in."""
 
 
-class _Run(NamedTuple):
-    """Rows that are sorted by slot, those of one slot in order of arrival."""
+@dataclass(slots=True)
+class _Block:
+    """Rows in order of arrival; ``first`` and ``last`` are the least and the greatest slot of those that are left."""
 
     slots: I64
     rows: Frame
+    left: int
+    first: int
+    last: int
 
     @classmethod
-    def of(cls, parts: Sequence[_Run]) -> _Run:
-        """Return the rows of all runs, the earlier ones first where slots are equal."""
-        if len(parts) == 1:
-            return parts[0]
-        slots = np.concatenate([part.slots for part in parts])
-        rows = concat([part.rows for part in parts])
-        return cls(slots, rows).sorted()
+    def of(cls, slots: I64, rows: Frame) -> _Block:
+        """Return a block that no row has left."""
+        return cls(slots, rows, len(slots), int(slots.min()), int(slots.max()))
 
-    def sorted(self) -> _Run:
-        """Return the rows in order."""
-        if (np.diff(self.slots) >= 0).all():
+    def between(self, first: int, last: int) -> tuple[I64, Frame]:
+        """Return the rows of these slots, which may be those of the block itself, and the slot of each."""
+        if first <= self.first and self.last <= last and self.left == len(self.slots):
+            return self.slots, self.rows
+        found = np.flatnonzero((self.slots >= max(first, self.first)) & (self.slots <= last))
+        return self.slots[found], self.rows.pick(found)
+
+    def after(self, last: int) -> _Block:
+        """Return what comes after a slot, copied where that sets free more than it takes."""
+        if self.first > last:
             return self
-        order = np.argsort(self.slots, kind="stable")
-        return _Run(self.slots[order], self.rows.pick(order))
-
-    def between(self, first: int, last: int) -> _Run:
-        """Return the rows of these slots; the columns are views."""
-        start, stop = self.slots.searchsorted([first, last + 1])
-        return _Run(self.slots[start:stop], self.rows.slice(int(start), int(stop)))
+        left = self.slots > last
+        count = int(np.count_nonzero(left))
+        if 2 * count <= len(left):
+            return _Block.of(self.slots[left], self.rows.pick(np.flatnonzero(left)))
+        self.slots[~left] = _GONE
+        return _Block(self.slots, self.rows, count, int(self.slots.min(where=left, initial=self.last)), self.last)
 
 
 class Slots:
-    """Holds rows in slots of a width in microseconds, in order of arrival within each.
+    """Holds rows in slots of a width in microseconds.
 
-    Rows stand in a few sorted runs, as in a log-structured merge tree: a run that is not longer than the one after it
-    becomes one with it, so that a row is copied as often as the logarithm of their number.
+    Rows stand in blocks as they came; small ones become one, so that a row is copied as often as the logarithm of how
+    many make a block. They are not sorted: who takes them out has an order of its own.
     """
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._runs: list[_Run] = []
+        self._blocks: list[_Block] = []
 
     def __len__(self) -> int:
         """Return how many rows there are."""
-        return sum(len(run.slots) for run in self._runs)
+        return sum(block.left for block in self._blocks)
 
     def add(self, frame: Frame, moments: I64, earliest: int) -> None:
         """Add rows.
@@ -68,59 +77,64 @@ class Slots:
         """
         if not frame.n:
             return
-        self._runs.append(_Run(np.maximum(moments // self.width, earliest), frame).sorted())
-        while len(self._runs) > 1 and len(self._runs[-2].slots) <= len(self._runs[-1].slots):
-            self._runs[-2:] = [_Run.of(self._runs[-2:])]
+        self._blocks.append(_Block.of(np.maximum(moments // self.width, earliest), frame))
+        while len(self._blocks) > 1 and len(self._blocks[-2].slots) <= min(len(self._blocks[-1].slots), _ROWS):
+            self._blocks[-2:] = [_joined(self._blocks[-2:])]
 
     def batches(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
-        """Yield the rows of slots from ``first`` to ``last``, slot by slot, as many together as leave together.
+        """Yield the rows of slots from ``first`` to ``last``, as many slots together as leave together.
 
         Yields:
-            The last slot of the rows, and the rows.
+            The last slot of the rows, and the rows, in order of arrival.
         """
-        found = [run.between(first, last) for run in self._runs if run.slots[0] <= last]
-        slots = np.sort(np.concatenate([run.slots for run in found])) if found else np.empty(0, np.int64)
+        found = [block.between(first, last) for block in self._blocks if block.first <= last and first <= block.last]
+        found = [(slots, rows) for slots, rows in found if len(slots)]
+        if sum(len(slots) for slots, _ in found) <= _ROWS:
+            if found:
+                yield max(int(slots.max()) for slots, _ in found), concat([rows for _, rows in found])
+            return
+        ordered = np.sort(np.concatenate([slots for slots, _ in found]))
+        blocks = [_Block.of(slots, rows) for slots, rows in found]
         start = 0
-        while start < len(slots):
-            stop = slots[min(start + _ROWS, len(slots)) - 1]
-            parts = [run.between(int(slots[start]), int(stop)) for run in found]
-            yield int(stop), _Run.of([part for part in parts if len(part.slots)]).rows
-            start = int(slots.searchsorted(stop + 1))
+        while start < len(ordered):
+            low, stop = int(ordered[start]), int(ordered[min(start + _ROWS, len(ordered)) - 1])
+            parts = [block.between(low, stop)[1] for block in blocks if block.first <= stop and low <= block.last]
+            yield stop, concat([part for part in parts if part.n])
+            start = int(ordered.searchsorted(stop + 1))
 
     def drop(self, last: int) -> int:
         """Forget all slots up to ``last``; return how many rows they held."""
         before = len(self)
-        self._runs = [rest for run in self._runs if len((rest := _rest(run, last)).slots)]
+        self._blocks = [block.after(last) for block in self._blocks if block.last > last]
         return before - len(self)
 
     def drop_oldest(self, kept: int) -> int:
         """Forget as many of the oldest slots as leave ``kept`` rows at the most; return how many rows they held."""
-        slots = np.sort(np.concatenate([run.slots for run in self._runs]))
-        return self.drop(int(slots[len(slots) - kept - 1])) if len(slots) > kept else 0
+        if len(self) <= kept:
+            return 0
+        slots = np.sort(np.concatenate([block.slots for block in self._blocks]))
+        return self.drop(int(slots[len(slots) - kept - 1]))
 
     def least(self, column: str) -> int | None:
         """Return the least value of a column of whole numbers; None where there are no rows."""
-        return min((int(run.rows.columns[column].min()) for run in self._runs), default=None)
+        left = (block.rows.columns[column][block.slots != _GONE] for block in self._blocks)
+        return min((int(values.min()) for values in left), default=None)
 
     def dump(self) -> list[Frame]:
-        """Return all rows in one frame, slot by slot, which the column ``slot`` names; nothing if there are none."""
-        if not self._runs:
+        """Return all rows in one frame, in order of arrival, with the column ``slot``; nothing if there are none."""
+        if not self._blocks:
             return []
-        slots, rows = _Run.of(self._runs)
-        rows = concat([rows])
-        return [Frame(rows.kind, rows.n, rows.meta, {**rows.columns, "slot": slots}, rows.ragged)]
+        whole = _joined(self._blocks)
+        rows = whole.rows
+        return [Frame(rows.kind, rows.n, rows.meta, {**rows.columns, "slot": whole.slots}, rows.ragged)]
 
     def load(self, frames: Sequence[Frame]) -> None:
         """Take what ``dump`` returned."""
         for frame in frames:
-            self._runs.append(_Run(frame.columns.pop("slot"), frame))
+            self._blocks.append(_Block.of(frame.columns.pop("slot").copy(), frame))
 
 
-def _rest(run: _Run, last: int) -> _Run:
-    """Return what comes after a slot: a view, or a copy where that sets free more than it takes."""
-    if run.slots[0] > last:
-        return run
-    rest = run.between(last + 1, int(run.slots[-1]))
-    if 2 * len(rest.slots) > len(run.slots):
-        return rest
-    return _Run(rest.slots.copy(), rest.rows.pick(np.arange(len(rest.slots))))
+def _joined(blocks: Sequence[_Block]) -> _Block:
+    """Return the rows that are left of all blocks as one."""
+    parts = [block.between(block.first, block.last) for block in blocks]
+    return _Block.of(np.concatenate([slots for slots, _ in parts]), concat([rows for _, rows in parts]))

@@ -11,8 +11,7 @@ import numpy as np
 from udfs.decode.reject import MESSAGE_LIMIT, REASONS, Reason
 from udfs.errors import StateError
 from udfs.frames import Frame, Kind, Ragged, decode, encode
-from udfs.quality.dead_letter import place_of, plain
-from udfs.schema import canonical
+from udfs.quality.dead_letter import payloads, place_of
 from udfs.schema.decoder import decoder_of
 from udfs.stages.fingerprint import Fingerprint
 from udfs.stages.parts import Part, split
@@ -140,7 +139,7 @@ class Keeper:
 
     def _reject(self, row: Frame, now: int, error: BaseException, late: bool) -> Frame:
         message = f"{type(error).__name__}: {error}"[:MESSAGE_LIMIT].encode(errors="replace")
-        payload = canonical(next(plain(row)))
+        payload = next(payloads(row))
         known = ("offset", "part", "id", "type")
         columns: Arrays = {name: column for name, column in row.columns.items() if name in known}
         columns["index"] = row.columns.get("index", np.zeros(1, np.uint32))

@@ -11,7 +11,7 @@ from udfs.decode.reject import Reason
 from udfs.frames import Frame, Kind, Ragged
 from udfs.quality.anomaly.item_options import ItemReason
 from udfs.quality.anomaly.user_options import UserReason
-from udfs.quality.dead_letter import of_rows, plain
+from udfs.quality.dead_letter import of_rows, payloads
 from udfs.schema import canonical
 from udfs.stages import item_judge, user_judge
 
@@ -54,8 +54,9 @@ def test_letters_of_rows_that_leave_together() -> None:
     }
     assert second["source"] == {"topic": "clicks", "partition": 0, "offset": 7, "index": 0}
     assert json.loads(second["payload"])["multiple"] == [10, 11]
-    values = list(plain(frame()))
-    assert [first["payload"], second["payload"]] == [canonical(values[row]).decode() for row in (2, 0)]
+    every = list(payloads(frame()))
+    assert [first["payload"], second["payload"]] == [every[row].decode() for row in (2, 0)]
+    assert all(canonical(json.loads(payload)) == payload for payload in every)
 
 
 def test_each_alone_says_the_same() -> None:
@@ -68,11 +69,11 @@ def test_no_rows_no_letters() -> None:
     assert letters([], []) == []
 
 
-def test_values_are_plain_and_without_their_position() -> None:
-    values = list(plain(frame()))
-    assert [sorted(row) for row in values] == [["multiple", "number", "sample", "single", "type"]] * 3
+def test_payloads_are_without_their_position() -> None:
+    values = [json.loads(payload) for payload in payloads(frame())]
+    assert [list(row) for row in values] == [["multiple", "number", "sample", "single", "type"]] * 3
     assert values[1]["multiple"] == []
-    assert np.isnan(values[1]["number"])
+    assert values[1]["number"] is None
 
 
 def test_the_reasons_of_rules_are_those_of_dead_letters() -> None:
