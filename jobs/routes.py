@@ -9,7 +9,7 @@ from udfs.stages.stage import Route
 
 FRAME_TYPE = Types.ROW([Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())])
 """The key of the next operator's state and an encoded frame."""
-TICK = bytes.fromhex("48524602060000002570bd42a6fb6c599504008090900000")
+TICK = bytes.fromhex("48524603060000002570bd42a6fb6c599504008090900000")
 """A tick as the JVM sends it: an encoded frame of its own kind, written out so that who starts a job runs no kernel."""
 PAST = OutputTag("past", FRAME_TYPE)
 """Frames that pass the next vertex by."""

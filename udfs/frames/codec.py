@@ -21,7 +21,7 @@ from udfs.frames.ragged import Ragged
 from udfs.hashing import checksum
 from udfs.types import U32, Column
 
-MAGIC: Final = b"HRF\x02"
+MAGIC: Final = b"HRF\x03"
 _START: Final = 16
 _PADDING: Final = bytes(8)
 _LENGTH: Final = np.dtype(np.uint32)
@@ -107,5 +107,5 @@ def decode(data: bytes | memoryview) -> Frame:
         raise FrameError(f"The checksum of a frame of {len(data)} bytes does not match", _REMEDY)
     try:
         return _arrays(data, _HEADERS.decode(body[:length]), _START + length + -length % 8)
-    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+    except (msgspec.MsgspecError, ValueError, TypeError, IndexError) as error:
         raise FrameError(f"The header of a frame does not fit its body ({error})", _REMEDY) from error

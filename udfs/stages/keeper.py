@@ -20,7 +20,8 @@ from udfs.stages.vertices import stage_of
 from udfs.types import Arrays
 
 BASE, CHUNK, JOURNAL = b"B", b"C", b"J"
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 512 << 10
+"""Small enough that the copies on the way to the store stay in a core's cache."""
 _HEADER = decoder_of(tuple[Fingerprint, list[int]])
 SMALLEST_BASE = 1 << 20
 PIECES = 16

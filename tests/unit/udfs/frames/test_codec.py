@@ -91,6 +91,17 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
             decode(given_bytes)
 
 
+def test_users_and_devices_of_a_bucket_take_a_byte_each() -> None:
+    rng = np.random.default_rng(1)
+    few = rng.integers(0, 1 << 64, 100, np.uint64)[rng.integers(0, 100, 4000)]
+    single = np.stack((few.astype(np.uint32), rng.integers(0, 1 << 32, 4000, np.uint32)), axis=1)
+    data = encode(Frame(Kind.EVENTS, 4000, {}, {"user": few, "single": single}))
+    assert len(data) < 4000 * (1 + 1 + 4) + 100 * (8 + 4) + 200
+    found = decode(data).columns
+    assert (found["user"] == few).all()
+    assert (found["single"] == single).all()
+
+
 def test_every_bit_of_one_frame() -> None:
     data = encode(Frame(Kind.EVENTS, 2, {"now": 1}, {"x": np.array([1.0, 2.0])}, {"r": Ragged.of_bytes([b"a", b"bc"])}))
     for place in range(len(data) * 8):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from udfs.frames import Frame, Kind, decode, encode
-from udfs.frames.narrow import AS_IT_IS, WHOLE, pack, stored, unpack
+from udfs.frames.narrow import AS_IT_IS, TABLE, WHOLE, pack, stored, unpack
 from udfs.types import Arrays
 
 LARGE = 1_700_000_000_000_000
@@ -40,6 +40,13 @@ CASES: list[tuple[Any, str, int]] = [
     ([1.0, 1.0], "<f8", 0),
     ([1.5, 1.5], "<f4", 0),
     ([[1, 2], [3, 4]], "<i8", 1),
+    ([[LARGE, -5, 0.5], [-LARGE, 7, 0.25]] * 128, "<f8", TABLE),
+    ([LARGE, -LARGE] * 128, "<i8", TABLE),
+    ([LARGE, -LARGE] * 127, "<i8", AS_IT_IS),
+    ([0, 2**32 - 1] * 128, "<u4", TABLE),
+    ([0, 2**32 - 1] * 128, "<u8", TABLE),
+    ([0.5, np.nan, -0.0, 0.0] * 64, "<f8", TABLE),
+    ([0, 255] * 128, "<u8", 1),
     ([], "<i8", AS_IT_IS),
 ]
 
