@@ -51,7 +51,7 @@ models:
     label: click
     snapshot: {{examples: {snapshot}}}
 checkpointing: {{interval: {checkpoint_s}s}}
-runtime: {{parallelism: 2, buckets: 8, heap: 1GiB, bundle_time: 1s}}
+runtime: {{parallelism: 2, buckets: 8, heap: 832MiB, bundle_time: 1s}}
 """
 _SNAPSHOT_EXAMPLES = 1_500_000
 
