@@ -33,12 +33,14 @@ class _Block:
         """Return a block that no row has left."""
         return cls(slots, rows, len(slots), int(slots.min()), int(slots.max()))
 
-    def between(self, first: int, last: int) -> tuple[I64, Frame]:
-        """Return the rows of these slots, which may be those of the block itself, and the slot of each."""
+    def between(self, first: int, last: int) -> Iterator[_Block]:
+        """Yield the rows of these slots, which may be this block itself, as a block; nothing if there are none."""
         if first <= self.first and self.last <= last and self.left == len(self.slots):
-            return self.slots, self.rows
-        found = np.flatnonzero((self.slots >= max(first, self.first)) & (self.slots <= last))
-        return self.slots[found], self.rows.pick(found)
+            yield self
+        elif first <= self.last and self.first <= last:
+            found = np.flatnonzero((self.slots >= max(first, self.first)) & (self.slots <= last))
+            if len(found):
+                yield _Block.of(self.slots[found], self.rows.pick(found))
 
     def after(self, last: int) -> _Block:
         """Return what comes after a slot, copied where that sets free more than it takes."""
@@ -87,20 +89,13 @@ class Slots:
         Yields:
             The last slot of the rows, and the rows, in order of arrival.
         """
-        found = [block.between(first, last) for block in self._blocks if block.first <= last and first <= block.last]
-        found = [(slots, rows) for slots, rows in found if len(slots)]
-        if sum(len(slots) for slots, _ in found) <= _ROWS:
-            if found:
-                yield max(int(slots.max()) for slots, _ in found), concat([rows for _, rows in found])
-            return
-        ordered = np.sort(np.concatenate([slots for slots, _ in found]))
-        blocks = [_Block.of(slots, rows) for slots, rows in found]
+        found = [part for block in self._blocks for part in block.between(first, last)]
+        slots = np.sort(np.concatenate([block.slots for block in found])) if found else np.empty(0, np.int64)
         start = 0
-        while start < len(ordered):
-            low, stop = int(ordered[start]), int(ordered[min(start + _ROWS, len(ordered)) - 1])
-            parts = [block.between(low, stop)[1] for block in blocks if block.first <= stop and low <= block.last]
-            yield stop, concat([part for part in parts if part.n])
-            start = int(ordered.searchsorted(stop + 1))
+        while start < len(slots):
+            low, stop = int(slots[start]), int(slots[min(start + _ROWS, len(slots)) - 1])
+            yield stop, concat([part.rows for block in found for part in block.between(low, stop)])
+            start = int(slots.searchsorted(stop + 1))
 
     def drop(self, last: int) -> int:
         """Forget all slots up to ``last``; return how many rows they held."""
@@ -136,5 +131,5 @@ class Slots:
 
 def _joined(blocks: Sequence[_Block]) -> _Block:
     """Return the rows that are left of all blocks as one."""
-    parts = [block.between(block.first, block.last) for block in blocks]
-    return _Block.of(np.concatenate([slots for slots, _ in parts]), concat([rows for _, rows in parts]))
+    parts = [part for block in blocks for part in block.between(block.first, block.last)]
+    return _Block.of(np.concatenate([part.slots for part in parts]), concat([part.rows for part in parts]))

@@ -14,7 +14,7 @@ from udfs.frames import Frame, Kind, decode, encode
 from udfs.stages.driver import MemoryStore
 from udfs.stages.examples_queue import pieces
 from udfs.stages.fingerprint import Fingerprint
-from udfs.stages.keeper import BASE, CHUNK, CHUNK_BYTES, JOURNAL, Keeper
+from udfs.stages.keeper import BASE, CHUNK, JOURNAL, Keeper
 from udfs.stages.stage import CUTS, LateFailure, Output, Route
 
 
@@ -192,8 +192,8 @@ def test_large_states_are_stored_in_pieces() -> None:
     store = MemoryStore()
     live = keeper(store, 1)
     list(live.process(frame(7)))
-    assert [entry[:1] for entry in store.entries] == [BASE] + [CHUNK] * (-(-(21 << 20) // CHUNK_BYTES) + 1)
-    assert max(map(len, store.entries)) <= CHUNK_BYTES + 1
+    assert [entry[:1] for entry in store.entries] == [BASE] + [CHUNK] * 43
+    assert max(map(len, store.entries)) <= (512 << 10) + 1
     assert live.base_bytes == (21 << 20) + 16
     list(live.process(frame(1)))
     assert store.entries[-1][:1] == JOURNAL
